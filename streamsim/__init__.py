@@ -1,0 +1,64 @@
+"""A deterministic stream simulator and testing toolkit for Server-Sent Events.
+
+Names are loaded when first used, so that importing streamsim costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from streamsim.version import __version__
+
+if TYPE_CHECKING:
+    from streamsim.clock.core import VirtualClock
+    from streamsim.engine.core import Engine, Settings
+    from streamsim.errors import PlanError, ProfileError, RecordingError, StreamsimError
+    from streamsim.plan.pacing import Pacing
+    from streamsim.plan.planner import Plan, Planner
+    from streamsim.plan.profile import Profile
+    from streamsim.recording.model import Exchange, Recording
+    from streamsim.shells.files import load
+
+_HOMES = {
+    "Engine": "streamsim.engine.core",
+    "Exchange": "streamsim.recording.model",
+    "Pacing": "streamsim.plan.pacing",
+    "Plan": "streamsim.plan.planner",
+    "PlanError": "streamsim.errors",
+    "Planner": "streamsim.plan.planner",
+    "Profile": "streamsim.plan.profile",
+    "ProfileError": "streamsim.errors",
+    "Recording": "streamsim.recording.model",
+    "RecordingError": "streamsim.errors",
+    "Settings": "streamsim.engine.core",
+    "StreamsimError": "streamsim.errors",
+    "VirtualClock": "streamsim.clock.core",
+    "load": "streamsim.shells.files",
+}
+
+__all__ = [
+    "Engine",
+    "Exchange",
+    "Pacing",
+    "Plan",
+    "PlanError",
+    "Planner",
+    "Profile",
+    "ProfileError",
+    "Recording",
+    "RecordingError",
+    "Settings",
+    "StreamsimError",
+    "VirtualClock",
+    "__version__",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'streamsim' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,1 @@
+"""Sources of time: the integer-nanosecond core, and the drivers that move it."""

@@ -1,0 +1,80 @@
+"""Time as whole nanoseconds, and a clock that only moves when told to.
+
+The law of :class:`VirtualClock`: callbacks run in the order of their deadlines, those with equal deadlines in the order
+they were asked for, and time never goes back.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Clock(Protocol):
+    """Anything that can tell the time."""
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since some fixed moment; never less than the last answer."""
+        ...
+
+
+class Timer:
+    """One callback and its deadline; ``cancel()`` makes the clock forget it."""
+
+    __slots__ = ("callback", "deadline_ns")
+
+    def __init__(self, deadline_ns: int, callback: Callable[[], object]) -> None:
+        self.deadline_ns = deadline_ns
+        self.callback: Callable[[], object] | None = callback
+
+    def cancel(self) -> None:
+        """Make sure that the callback never runs (again)."""
+        self.callback = None
+
+
+class VirtualClock:
+    """A discrete-event clock: waiting for an hour takes no time."""
+
+    __slots__ = ("_count", "_heap", "_now_ns")
+
+    def __init__(self, start_ns: int = 0) -> None:
+        self._now_ns = start_ns
+        self._count = count()
+        self._heap: list[tuple[int, int, Timer]] = []
+
+    def now_ns(self) -> int:
+        """Return the virtual time."""
+        return self._now_ns
+
+    def call_at_ns(self, deadline_ns: int, callback: Callable[[], object]) -> Timer:
+        """Run ``callback`` when the time comes; a deadline in the past comes now."""
+        timer = Timer(max(deadline_ns, self._now_ns), callback)
+        heappush(self._heap, (timer.deadline_ns, next(self._count), timer))
+        return timer
+
+    def next_ns(self) -> int | None:
+        """Return the earliest deadline, or None when nothing waits."""
+        heap = self._heap
+        while heap and heap[0][2].callback is None:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def run_next(self) -> bool:
+        """Move to the earliest deadline and run its callback; return False when nothing waits."""
+        if self.next_ns() is None:
+            return False
+        self._now_ns, _, timer = heappop(self._heap)
+        callback, timer.callback = timer.callback, None
+        if callback is not None:
+            callback()
+        return True
+
+    def advance_to_ns(self, target_ns: int) -> None:
+        """Move to ``target_ns``, running on the way all that is due by then."""
+        while (deadline := self.next_ns()) is not None and deadline <= target_ns:
+            self.run_next()
+        self._now_ns = max(self._now_ns, target_ns)

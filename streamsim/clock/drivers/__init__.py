@@ -1,0 +1,1 @@
+"""What moves a clock: real time, and one day event loops."""

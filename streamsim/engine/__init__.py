@@ -1,0 +1,1 @@
+"""The sans-IO core behind every shell: request bytes in, timed response bytes out."""

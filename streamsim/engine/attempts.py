@@ -1,0 +1,63 @@
+"""Which exchange and which attempt the next equal request gets.
+
+The law: while a plan did not complete with a 2xx, the next equal request is the next attempt at the same exchange; after
+that it gets the next matching exchange. A failure that was itself recorded is answered once if another exchange
+matches. The last one repeats.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streamsim.engine.match import Candidate
+
+# Distinct requests remembered at most; beyond, the longest unheard of is forgotten.
+MOST = 65_536
+
+
+class Slot:
+    """The state of one set of equal requests."""
+
+    __slots__ = ("attempt", "found", "position")
+
+    def __init__(self, found: list[Candidate]) -> None:
+        self.found = found
+        self.position = 0
+        self.attempt = 1
+
+    @property
+    def candidate(self) -> Candidate:
+        """Whose turn it is."""
+        return self.found[self.position]
+
+    def move(self, *, succeeded: bool, recorded_failure: bool) -> None:
+        """Take note of what was just answered."""
+        if (succeeded or recorded_failure) and self.position + 1 < len(self.found):
+            self.position += 1
+            self.attempt = 1
+        elif succeeded:
+            self.attempt = 1
+        else:
+            self.attempt += 1
+
+
+class Slots:
+    """All slots, by the key of their requests."""
+
+    def __init__(self) -> None:
+        self._slots: dict[bytes, Slot] = {}
+
+    def get(self, key: bytes) -> Slot | None:
+        """Return the slot of ``key``, if there is one."""
+        return self._slots.get(key)
+
+    def put(self, key: bytes, slot: Slot) -> None:
+        """Remember ``slot`` under ``key``."""
+        if len(self._slots) >= MOST:
+            del self._slots[next(iter(self._slots))]
+        self._slots[key] = slot
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._slots.clear()

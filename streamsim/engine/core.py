@@ -1,0 +1,248 @@
+"""The server's mind, without a socket: a request in, a script to play out.
+
+Law: what is answered depends on the recordings, the profile, the seed and the requests seen so far, in their order;
+never on time, on sockets, or on who asks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from streamsim.engine.answers import error_answer, json_answer, preflight
+from streamsim.engine.attempts import Slot, Slots
+from streamsim.engine.likeness import canonical
+from streamsim.engine.match import Candidate, Mode, candidates, find, nearest
+from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
+from streamsim.engine.requests import Limits, Refusal, Request
+from streamsim.engine.script import Script, from_plan
+from streamsim.errors import StreamsimError, UsageError
+from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
+from streamsim.plan.profile import Profile
+from streamsim.version import __version__
+from streamsim.wire import Ignore, Refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamsim.engine.trace import Trace
+    from streamsim.plan.planner import Planner
+
+CONTROL = "/__streamsim__/"
+
+# Scripts kept ready, and answers remembered for the control page.
+SCRIPTS = 1024
+JOURNAL = 1000
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server behaves.
+
+    Attributes:
+        profile: Pacing of every answer.
+        seed: Of everything drawn.
+        mode: How requests find their exchange.
+        headers: Whether answers carry ``x-streamsim-plan``, ``-seed`` and ``-attempt``.
+        forward: Whether the shell asks an upstream for what is not recorded.
+        limits: What clients may do.
+
+    """
+
+    profile: Profile = Profile()
+    seed: int = DEFAULT_SEED
+    mode: Mode = "auto"
+    headers: bool = True
+    forward: bool = False
+    limits: Limits = Limits()
+
+
+class Engine:
+    """Everything that connections share."""
+
+    def __init__(self, planners: list[Planner], settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
+        self.settings = settings
+        self.planners = planners
+        self.journal: deque[Trace] = deque(maxlen=JOURNAL)
+        self.on_trace: Callable[[Trace], None] = _ignore
+        self._known = candidates(planners)
+        self._slots = Slots()
+        self._asking: set[bytes] = set()
+        self._scripts: dict[object, tuple[Plan, Script]] = {}
+
+    def add(self, planner: Planner) -> None:
+        """Serve one more recording."""
+        self.planners.append(planner)
+        self._known = candidates(self.planners)
+
+    def check(self) -> None:
+        """Plan every exchange once, so that what cannot be planned is an error before serving.
+
+        Raises:
+            StreamsimError: What the first such plan says.
+
+        """
+        for candidate in self._known:
+            self._plan(candidate, NONE, 1, head_only=False)
+
+    def answer(self, request: Request) -> Script | Literal["forward", "wait"]:
+        """Return what to play for ``request``; or that the shell is to ask upstream, or wait for one who is asking."""
+        try:
+            return self._answer(request)
+        except StreamsimError as error:
+            return error_answer(400, "Bad Request", str(error))
+
+    def refuse(self, refusal: Refusal) -> Script:
+        """Return the answer to what is no acceptable request; the connection closes after it."""
+        return error_answer(refusal.status, refusal.reason, refusal.problem, close=True)
+
+    def started(self, trace: Trace) -> None:
+        """Remember an answer that begins."""
+        if trace.script.told:
+            self.journal.append(trace)
+
+    def ended(self, trace: Trace) -> None:
+        """Report an answer that is over."""
+        if trace.script.told:
+            self.on_trace(trace)
+
+    def asked(self, request: Request) -> None:
+        """Take note that the upstream has answered ``request``, or never will."""
+        self._asking.discard(self._key(request, NONE, request.body))
+
+    def _answer(self, request: Request) -> Script | Literal["forward", "wait"]:
+        if request.target.startswith(CONTROL):
+            return self._control(request)
+        chosen = overrides(request) if any(name.startswith(PREFIX) for name in request.fields) else NONE
+        slot = self._slot(request, chosen)
+        if slot is None:
+            return self._unknown(request)
+        attempt = chosen.attempt or slot.attempt
+        plan, script = self._script(slot.candidate, chosen, attempt, request)
+        if chosen.attempt is None:
+            slot.move(succeeded=plan.succeeds, recorded_failure=not slot.candidate.succeeds)
+        return script
+
+    def _slot(self, request: Request, chosen: Overrides) -> Slot | None:
+        """Return the slot of all requests equal to this one, found or made."""
+        key = self._key(request, chosen, request.body)
+        slot = self._slots.get(key)
+        if slot is not None:
+            return slot
+        equal = self._key(request, chosen, canonical(request.body))
+        slot = self._slots.get(equal)
+        if slot is None:
+            found = [self._named(chosen.exchange)] if chosen.exchange else find(self._known, request, self.settings.mode)
+            if not found:
+                return None
+            slot = Slot(found)
+            self._slots.put(equal, slot)
+        if key != equal:
+            self._slots.put(key, slot)
+        return slot
+
+    def _key(self, request: Request, chosen: Overrides, body: bytes) -> bytes:
+        """Return what equal requests share: their ``x-streamsim-key``, or method, target and body."""
+        if chosen.key is not None:
+            named = b"key " + chosen.key.encode()
+        elif self.settings.mode == "order":
+            named = b"order"
+        else:
+            named = f"ask {request.method} {request.target}\n".encode() + body
+        if chosen.exchange is not None:
+            named = f"exchange {chosen.exchange}\n".encode() + named
+        return blake2b(named, digest_size=16).digest()
+
+    def _named(self, name: str) -> Candidate:
+        """Return the exchange that ``x-streamsim-exchange`` names.
+
+        Raises:
+            UsageError: It names none.
+
+        """
+        for candidate in self._known:
+            if name in (str(candidate.exchange.number), candidate.label):
+                return candidate
+        known = ", ".join(candidate.label for candidate in self._known[:20]) or "none"
+        raise UsageError("x-streamsim-exchange", f"there is no exchange {name!r}", f"served are {known}")
+
+    def _plan(self, candidate: Candidate, chosen: Overrides, attempt: int, *, head_only: bool) -> Plan:
+        seed = self.settings.seed if chosen.seed is None else chosen.seed
+        profile = chosen.profile(self.settings.profile)
+        given = Given(head_only=head_only)
+        return candidate.planner.plan(candidate.exchange.number, profile, seed=seed, attempt=attempt, given=given)
+
+    def _script(self, candidate: Candidate, chosen: Overrides, attempt: int, request: Request) -> tuple[Plan, Script]:
+        head_only = request.method == "HEAD"
+        cors = b"origin" in request.fields
+        key = (candidate, attempt, chosen.seed, chosen.pacing, head_only, cors)
+        ready = self._scripts.get(key)
+        if ready is None:
+            plan = self._plan(candidate, chosen, attempt, head_only=head_only)
+            if isinstance(plan.timeline[-1].action, Refuse | Ignore):
+                return plan, _impossible(plan)
+            ready = plan, from_plan(plan, names=self.settings.headers, cors=cors)
+            if len(self._scripts) >= SCRIPTS:
+                del self._scripts[next(iter(self._scripts))]
+            self._scripts[key] = ready
+        return ready
+
+    def _unknown(self, request: Request) -> Script | Literal["forward", "wait"]:
+        if request.method == "OPTIONS" and b"access-control-request-method" in request.fields:
+            return preflight(request.fields.get(b"access-control-request-headers", b"").decode("latin-1"))
+        if self.settings.forward:
+            key = self._key(request, NONE, request.body)
+            if key in self._asking:
+                return "wait"
+            self._asking.add(key)
+            return "forward"
+        near = nearest(self._known, request)
+        message = f"no recorded exchange answers {request.method} {request.target}"
+        return error_answer(404, "Not Found", message, nearest=near)
+
+    def _control(self, request: Request) -> Script:
+        page = request.target[len(CONTROL) :].partition("?")[0]
+        if page == "" and request.method in ("GET", "HEAD"):
+            return json_answer(200, "OK", self.status(), head_only=request.method == "HEAD")
+        if page == "reset" and request.method == "POST":
+            self._slots.clear()
+            self.journal.clear()
+            return json_answer(200, "OK", {"reset": True})
+        return error_answer(404, "Not Found", "known are GET /__streamsim__/ and POST /__streamsim__/reset")
+
+    def status(self) -> dict[str, object]:
+        """Return what is served and what happened, as plain data."""
+        return {
+            "streamsim": __version__,
+            "seed": self.settings.seed,
+            "match": self.settings.mode,
+            "recordings": [_described(planner) for planner in self.planners],
+            "answers": [trace.as_json() for trace in self.journal],
+        }
+
+
+def _ignore(_: Trace) -> None:
+    pass
+
+
+def _impossible(plan: Plan) -> Script:
+    name = type(plan.timeline[-1].action).__name__.lower()
+    problem = f"exchange {plan.exchange} asks to {name} the connection, which a listening server cannot do"
+    return error_answer(501, "Not Implemented", f"{plan.recording}: {problem}; play it in process")
+
+
+def _described(planner: Planner) -> dict[str, object]:
+    exchanges = [
+        {
+            "exchange": exchange.number,
+            "method": exchange.request.method,
+            "target": exchange.request.target,
+            "status": exchange.response.status if exchange.response else None,
+            "chunks": len(exchange.chunks),
+            "end": exchange.end.cause if exchange.end else None,
+        }
+        for exchange in planner.recording.exchanges
+    ]
+    return {"name": planner.name, "digest": planner.digest, "exchanges": exchanges}

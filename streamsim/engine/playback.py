@@ -1,0 +1,62 @@
+"""Playing a script: says what is due, does none of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from streamsim.engine.trace import Trace
+
+if TYPE_CHECKING:
+    from streamsim.engine.script import Script
+
+# Bytes handed over at once at most, so that a slow reader's backlog stays in the plan and not in our memory.
+BATCH = 256 << 10
+
+
+class Playback:
+    """Walks one script. Ask :meth:`due` whenever ``next_ns`` has come.
+
+    Attributes:
+        next_ns: When there is something to do, on the shell's clock; None when there is nothing, ever.
+        finished: The last step was handed over (a hang that runs out included).
+
+    """
+
+    __slots__ = ("_hung", "finished", "next_ns", "script", "trace")
+
+    def __init__(self, script: Script, trace: Trace) -> None:
+        self.script = script
+        self.trace = trace
+        self.finished = False
+        self.next_ns: int | None = trace.started_ns + script.ats[0]
+        self._hung = False
+
+    def due(self, now_ns: int) -> bytes:
+        """Return all bytes due at ``now_ns``, or as many steps of them as make one batch."""
+        if self.next_ns is None or self.finished or now_ns < self.next_ns:
+            return b""
+        if self._hung:
+            self.finished = True
+            return b""
+        script, trace = self.script, self.trace
+        start = trace.steps
+        elapsed_ns = now_ns - trace.started_ns
+        stop = bisect_right(script.ats, elapsed_ns, start)
+        if script.offsets[stop] - script.offsets[start] > BATCH:
+            stop = max(start + 1, bisect_right(script.offsets, script.offsets[start] + BATCH, start) - 1)
+        trace.wrote(stop, elapsed_ns)
+        if stop == len(script.ats):
+            self._last(now_ns)
+        else:
+            self.next_ns = trace.started_ns + script.ats[stop]
+        return script.wires[start] if stop == start + 1 else b"".join(script.wires[start:stop])
+
+    def _last(self, now_ns: int) -> None:
+        if self.script.close != "hang":
+            self.finished = True
+        elif self.script.hang_ns is None:
+            self.next_ns = None
+        else:
+            self._hung = True
+            self.next_ns = now_ns + self.script.hang_ns

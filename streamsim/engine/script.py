@@ -1,0 +1,105 @@
+"""A plan turned into bytes and times, once, so that playing it is only looking up.
+
+Nothing is decided here: each step of the timeline is one entry. The head may get header lines that the shell adds, which
+are outside the plan and its digest.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from streamsim.wire import End, Fin, Hang, Head, Headers, Reset, Step, Timeline, http1
+from streamsim.wire.timeline import rendered
+
+if TYPE_CHECKING:
+    from streamsim.plan.planner import Plan
+
+CORS: Headers = (("access-control-allow-origin", "*"), ("access-control-expose-headers", "*"))
+
+Close: TypeAlias = Literal["end", "fin", "reset", "hang"]
+
+
+class Script:
+    """What to write when.
+
+    Attributes:
+        ats: Due times in ns, one a step.
+        wires: Bytes, one entry a step.
+        offsets: Bytes before step i; the last entry is the total.
+        events: Events complete after step i.
+        close: What the last step does.
+        hang_ns: How long to hang before closing; None means until the client leaves.
+        keeps_alive: Whether the connection may serve another request after ``end``.
+        told: What names this answer in traces.
+
+    """
+
+    __slots__ = ("ats", "close", "events", "hang_ns", "keeps_alive", "offsets", "told", "wires")
+
+    def __init__(
+        self, timeline: Timeline, *, extra: bytes = b"", events: tuple[int, ...] = (), told: dict[str, object] | None = None
+    ) -> None:
+        self.ats = [step.at_ns for step in timeline]
+        self.wires = list(rendered(timeline))
+        self.events = events
+        self.told = told or {}
+        self.keeps_alive = True
+        for index, step in enumerate(timeline):
+            if isinstance(step.action, Head) and step.action.status >= 200:
+                self.wires[index] = http1.head(step.action, extra)
+                self.keeps_alive = _keeps_alive(step.action)
+        self.offsets = [0, *accumulate(map(len, self.wires))]
+        last = timeline[-1].action
+        self.hang_ns = last.for_ns if isinstance(last, Hang) else None
+        self.close: Close = _CLOSES[type(last)]
+
+
+_CLOSES: dict[type, Close] = {End: "end", Fin: "fin", Reset: "reset", Hang: "hang"}
+
+
+def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
+    """Return the script of ``plan``.
+
+    Args:
+        plan: What to play.
+        names: Whether the head says which plan, seed and attempt this is.
+        cors: Whether a browser asks from another origin: it is then allowed, whatever was recorded for other origins.
+
+    """
+    told: dict[str, object] = {
+        "recording": plan.recording,
+        "exchange": plan.exchange,
+        "plan": plan.plan_id,
+        "seed": plan.seed,
+        "attempt": plan.attempt,
+    }
+    extra: Headers = ()
+    timeline = plan.timeline
+    if names:
+        extra = (
+            ("x-streamsim-plan", plan.plan_id),
+            ("x-streamsim-seed", str(plan.seed)),
+            ("x-streamsim-attempt", str(plan.attempt)),
+        )
+    if cors:
+        extra = (*extra, *CORS)
+        timeline = tuple(_opened(step) for step in timeline)
+    return Script(timeline, extra=http1.lines(extra), events=plan.events, told=told)
+
+
+def _opened(step: Step) -> Step:
+    head = step.action
+    if not isinstance(head, Head):
+        return step
+    allowed = {name for name, _ in CORS}
+    headers = tuple((name, value) for name, value in head.headers if name.lower() not in allowed)
+    return Step(step.at_ns, Head(head.status, head.reason, headers, head.http, head.framing), step.origin)
+
+
+def _keeps_alive(head: Head) -> bool:
+    """Tell whether head and framing let the connection live on once the body is complete (RFC 9112, 9.3)."""
+    options = [value.lower() for name, value in head.headers if name.lower() == "connection"]
+    if head.framing == "close" or any("close" in value for value in options):
+        return False
+    return head.http != "1.0" or any("keep-alive" in value for value in options)

@@ -1,0 +1,43 @@
+"""Everything that can go wrong and is not the programmer's doing.
+
+A message reads *where: what is wrong; what to do*, so that one line is enough at the command line.
+"""
+
+from __future__ import annotations
+
+
+class StreamsimError(Exception):
+    """Base of all errors that streamsim raises on purpose.
+
+    Attributes:
+        where: A file and line, an option, a URL: the place to look at.
+        problem: What is wrong there.
+        remedy: What to do about it.
+
+    """
+
+    def __init__(self, where: str, problem: str, remedy: str) -> None:
+        self.where = where
+        self.problem = problem
+        self.remedy = remedy
+        super().__init__(f"{where}: {problem}; {remedy}")
+
+
+class UsageError(StreamsimError):
+    """An option or argument that cannot be understood."""
+
+
+class RecordingError(StreamsimError):
+    """A recording that cannot be read or written."""
+
+
+class ProfileError(StreamsimError):
+    """A profile that cannot be understood."""
+
+
+class PlanError(StreamsimError):
+    """A plan that cannot be made from this recording."""
+
+
+class UpstreamError(StreamsimError):
+    """A server that cannot be reached or understood while recording."""

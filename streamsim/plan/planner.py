@@ -1,0 +1,154 @@
+"""The one function that decides what is sent.
+
+Law: same recording, exchange, profile, seed, attempt and given ⇒ the same timeline, byte for byte and nanosecond for
+nanosecond, in every process and on every machine.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from streamsim.dialects import read
+from streamsim.plan.pacing import pace
+from streamsim.plan.profile import Profile, spelt
+from streamsim.recording import codec
+from streamsim.rng import Rng
+from streamsim.wire import End, Head, Raw, Send, Step, Timeline, check, digest
+
+if TYPE_CHECKING:
+    from streamsim.dialects import Reading
+    from streamsim.recording.model import Exchange, Recording
+
+DEFAULT_SEED = 0
+
+
+class Given(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a request may change in its own plan.
+
+    Attributes:
+        head_only: The request was a HEAD: the answer has no body.
+
+    """
+
+    head_only: bool = False
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A timeline, and what it was made from.
+
+    Attributes:
+        plan_id: Hash of all inputs; known before the timeline is.
+        recording: Name of the recording, for people.
+        exchange, seed, attempt: The inputs that a request chooses.
+        timeline: What will be done.
+        events: How many SSE events a client has once step i is delivered whole, for each step.
+        dialect: What the events are.
+
+    """
+
+    plan_id: str
+    recording: str
+    exchange: int
+    seed: int
+    attempt: int
+    timeline: Timeline
+    events: tuple[int, ...]
+    dialect: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the timeline's bytes and times."""
+        return digest(self.timeline)
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether it completes with a 2xx: the next equal request is then no retry."""
+        status = next((s.action.status for s in self.timeline if isinstance(s.action, Head) and s.action.status >= 200), 0)
+        return 200 <= status < 300 and isinstance(self.timeline[-1].action, End)
+
+
+class Planner:
+    """Plans the exchanges of one recording. Reading and hashing are done once for each exchange."""
+
+    def __init__(self, recording: Recording, *, name: str = "") -> None:
+        self.recording = recording
+        self.name = name or recording.source
+        self.digest = codec.digest(recording)
+        self._readings: dict[int, Reading] = {}
+
+    def plan(
+        self,
+        exchange: int,
+        profile: Profile = Profile(),  # noqa: B008 - frozen
+        *,
+        seed: int = DEFAULT_SEED,
+        attempt: int = 1,
+        given: Given = Given(),  # noqa: B008 - frozen
+    ) -> Plan:
+        """Return what will be sent for ``exchange``, all of it.
+
+        Raises:
+            RecordingError: The recording has no such exchange.
+            PlanError: The profile asks for what cannot be.
+
+        """
+        source = self.recording.exchange(exchange)
+        reading = self._reading(source)
+        path = (self.digest, str(exchange), str(attempt))
+        timeline = source.timeline(answered=reading.terminal)
+        content = _steps_of(timeline, reading.content_chunks)
+        timeline = pace(timeline, content, profile.pacing, lambda purpose: Rng(seed, *path, purpose))
+        if given.head_only:
+            timeline = _head_only(timeline)
+        named = b"\n".join((*map(str.encode, path), b"%d" % seed, spelt(profile), msgspec.json.encode(given)))
+        return Plan(
+            plan_id=sha256(named).hexdigest()[:16],
+            recording=self.name,
+            exchange=exchange,
+            seed=seed,
+            attempt=attempt,
+            timeline=check(timeline),
+            events=_events(timeline, reading),
+            dialect=reading.dialect,
+        )
+
+    def _reading(self, exchange: Exchange) -> Reading:
+        reading = self._readings.get(exchange.number)
+        if reading is None:
+            reading = self._readings[exchange.number] = read(exchange)
+        return reading
+
+
+def _steps_of(timeline: Timeline, chunks: tuple[int, ...]) -> list[int]:
+    """Return the indices of the steps that carry ``chunks``."""
+    wanted = frozenset(chunks)
+    return [index for index, step in enumerate(timeline) if step.origin in wanted]
+
+
+def _events(timeline: Timeline, reading: Reading) -> tuple[int, ...]:
+    landing: dict[int, int] = {}
+    for item in reading.landed:
+        landing[item.chunk] = landing.get(item.chunk, 0) + 1
+    total = 0
+    counts: list[int] = []
+    for step in timeline:
+        total += landing.get(step.origin, 0)
+        counts.append(total)
+    return tuple(counts)
+
+
+def _head_only(timeline: Timeline) -> Timeline:
+    """Drop the body; what is left completes right after the head."""
+    kept: list[Step] = []
+    for step in timeline[:-1]:
+        if not isinstance(step.action, Send | Raw):
+            action = step.action
+            kept.append(Step(step.at_ns, _bodiless(action) if isinstance(action, Head) else action))
+    return (*kept, Step(kept[-1].at_ns, End())) if kept else timeline
+
+
+def _bodiless(head: Head) -> Head:
+    return Head(head.status, head.reason, head.headers, head.http, "none")

@@ -1,0 +1,235 @@
+"""Recordings as JSON Lines: bytes in, bytes out, no files here.
+
+The laws: what is read is written back byte for byte where it holds anything unknown; a bad line loses nothing before
+it; memory does not grow with the file unless the whole is asked for. Lines are split on LF only. The fast path hands a
+whole block to msgspec; a block with anything unusual in it is read again line by line, to say which line and why.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, get_args
+
+import msgspec
+
+from streamsim.errors import RecordingError
+from streamsim.recording.assemble import MEND, Assembler
+from streamsim.recording.model import VERSION, Header, Kept, Line, Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from streamsim.recording.model import Entry
+
+LINE_LIMIT = 64 << 20
+
+_BOM = b"\xef\xbb\xbf"
+_line_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)
+_header_decoder: msgspec.json.Decoder[Header] = msgspec.json.Decoder(Header)
+_encoder = msgspec.json.Encoder()
+
+
+class _Kind(msgspec.Struct):
+    kind: str | None = None
+
+
+_kind_decoder: msgspec.json.Decoder[_Kind] = msgspec.json.Decoder(_Kind)
+_KNOWN = frozenset(("request", "info", "response", "chunk", "end"))
+
+
+def write(entry: Entry | Header) -> bytes:
+    """Return one line of the file, with its LF.
+
+    U+0085, U+2028 and U+2029 are escaped, because many tools (not ours) take them for line ends.
+    """
+    if isinstance(entry, Kept):
+        return entry.raw + b"\n"
+    line = _encoder.encode(entry)
+    if not line.isascii():
+        line = line.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
+        line = line.replace(b"\xc2\x85", b"\\u0085")
+    return line + b"\n"
+
+
+def encode(recording: Recording) -> Iterator[bytes]:
+    """Yield the lines of ``recording`` as they stand in a file."""
+    yield write(recording.header)
+    yield from map(write, recording.entries)
+
+
+def digest(recording: Recording) -> str:
+    """Return the SHA-256, in hex, of all lines but the header and the comments."""
+    told = (write(entry) for entry in recording.entries)
+    return sha256(b"".join(line for line in told if not line.startswith(b"#"))).hexdigest()
+
+
+def decode(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bool = False) -> Recording:
+    """Return the whole recording in ``blocks``, which may be cut anywhere.
+
+    Raises:
+        RecordingError: ``file:line: what is wrong; what to do``. With ``salvage`` all before a bad line is returned
+            instead, unless it is the first line that is bad.
+
+    """
+    reader = Reader(source)
+    assembler = Assembler(source)
+    try:
+        for first_line, entries in reader.batches(blocks):
+            assembler.add(entries, first_line)
+    except RecordingError:
+        if not salvage or reader.header is None:
+            raise
+    return Recording(
+        header=reader.require_header(),
+        entries=tuple(assembler.entries),
+        exchanges=tuple(assembler.exchanges.values()),
+        source=source,
+        torn=reader.torn,
+    )
+
+
+class Reader:
+    """Turns blocks of bytes into batches of entries, each entry one line.
+
+    Attributes:
+        header: The first line, once read.
+        torn: The file ended in the middle of a line that cannot be read, as a killed recorder leaves it.
+
+    """
+
+    def __init__(self, source: str) -> None:
+        self.header: Header | Kept | None = None
+        self.torn = False
+        self._source = source
+        self._line = 0
+
+    def batches(self, blocks: Iterable[bytes]) -> Iterator[tuple[int, list[Entry]]]:
+        """Yield (number of the first line, entries), one entry a line, header excluded.
+
+        Raises:
+            RecordingError: A line is bad. All that stands before it was yielded.
+
+        """
+        pending: list[bytes] = []
+        for block in blocks:
+            cut = block.rfind(b"\n") + 1
+            if not cut:
+                pending.append(block)
+                self._limit(pending)
+                continue
+            whole = b"".join([*pending, block[:cut]])
+            pending = [block[cut:]]
+            yield from self._batch(whole)
+        last = b"".join(pending)
+        if last:
+            yield from self._last(last)
+
+    def require_header(self) -> Header | Kept:
+        """Return the header.
+
+        Raises:
+            RecordingError: The file is empty.
+
+        """
+        if self.header is None:
+            raise RecordingError(self._source, "the file is empty", "name a recording, or make one: streamsim record")
+        return self.header
+
+    def _limit(self, pending: list[bytes]) -> None:
+        if sum(map(len, pending)) > LINE_LIMIT:
+            where = f"{self._source}:{self._line + 1}"
+            raise RecordingError(where, f"a line of over {LINE_LIMIT >> 20} MiB", "is this a recording?")
+
+    def _last(self, line: bytes) -> Iterator[tuple[int, list[Entry]]]:
+        """Read a last line without LF: it may be whole, or the half that a killed recorder left."""
+        try:
+            yield from self._batch(line)
+        except RecordingError:
+            if self.header is None:
+                raise
+            self.torn = True
+
+    def _batch(self, block: bytes) -> Iterator[tuple[int, list[Entry]]]:
+        if self.header is None:
+            first, _, block = block.partition(b"\n")
+            self._line = 1
+            self.header = read_header(first.removeprefix(_BOM), self._source)
+        if not block:
+            return
+        first_line = self._line + 1
+        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        try:
+            entries: list[Entry] = list(_line_decoder.decode_lines(block))
+        except msgspec.MsgspecError:
+            entries = []
+        self._line += lines
+        if len(entries) == lines:
+            yield first_line, entries
+        else:
+            yield from self._carefully(block, first_line)
+
+    def _carefully(self, block: bytes, first_line: int) -> Iterator[tuple[int, list[Entry]]]:
+        entries: list[Entry] = []
+        for number, raw in enumerate(block.removesuffix(b"\n").split(b"\n"), first_line):
+            try:
+                entries.append(read_line(raw, f"{self._source}:{number}"))
+            except RecordingError:
+                yield first_line, entries
+                raise
+        yield first_line, entries
+
+
+def read_header(raw: bytes, source: str) -> Header | Kept:
+    """Return the first line of a recording.
+
+    Raises:
+        RecordingError: It is no header, or one of a version this streamsim does not know.
+
+    """
+    where = f"{source}:1"
+    try:
+        header = _header_decoder.decode(raw)
+    except msgspec.MsgspecError as error:
+        problem = f"not a streamsim recording ({_reason(error)})"
+        raise RecordingError(where, problem, 'the first line must read {"streamsim":1,…}') from error
+    if header.version != VERSION:
+        problem = f"format version {header.version}, and this streamsim reads version {VERSION}"
+        raise RecordingError(where, problem, "read it with the streamsim that wrote it, or a newer one")
+    return header if write(header) == raw + b"\n" else Kept(raw)
+
+
+def read_line(raw: bytes, where: str) -> Entry:
+    """Return what one line says; comments, empty lines and unknown kinds are kept as they are.
+
+    Raises:
+        RecordingError: It is no JSON object, or a known kind with a wrong value.
+
+    """
+    if raw[:1] == b"#" or not raw.strip():
+        return Kept(raw)
+    try:
+        if _kind_decoder.decode(raw).kind not in _KNOWN:
+            return Kept(raw)
+        return _known(raw)
+    except msgspec.DecodeError as error:
+        raise RecordingError(where, _reason(error), MEND) from error
+
+
+def _known(raw: bytes) -> Entry:
+    """Read a line of a known kind; unknown keys beside the known ones keep it as it is."""
+    try:
+        return _line_decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        if "unknown field" not in str(error):
+            raise
+    fields: dict[str, msgspec.Raw] = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    known = {key: value for key, value in fields.items() if key in _FIELDS}
+    return Kept(raw, _line_decoder.decode(_encoder.encode(known)))
+
+
+_FIELDS = frozenset(("kind", *(name for kind in get_args(Line) for name in kind.__struct_fields__)))
+
+
+def _reason(error: msgspec.MsgspecError) -> str:
+    text = str(error)
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -1,0 +1,234 @@
+"""What a recording holds. These are also, field by field, the lines of its file.
+
+The law: bytes are as they were on the wire and are canonical; events, texts and tokens are derived from them. Times
+are whole microseconds; a line's ``dt_us`` counts from the previous line of the same exchange, so that editing one gap
+moves all that follows (asciicast v3 counts so for the same reason).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import msgspec
+
+from streamsim.errors import RecordingError
+from streamsim.wire import End, Fin, Framing, Hang, Head, Headers, Raw, Refuse, Reset, Send, Step, Timeline, check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = 1
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=999)]
+
+
+def as_text(data: bytes) -> str | None:
+    """Return ``data`` as text when it is UTF-8 and therefore survives the round trip, else None."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+class Header(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The first line: the version, and who recorded what when."""
+
+    version: int = msgspec.field(name="streamsim")
+    created: str = ""
+    recorder: str = ""
+    upstream: str = ""
+    redacted: tuple[str, ...] = ()
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
+    exchange: Count
+
+
+def _bytes(text: str | None, b64: bytes | None) -> bytes:
+    return text.encode() if text is not None else b64 or b""
+
+
+class Request(_Line, frozen=True, kw_only=True, tag="request"):
+    """A request, whole. Bytes stand in ``text`` when they are UTF-8, else in ``b64``. ``at_us`` is when its last byte was seen, since the session began."""
+
+    connection: Count
+    at_us: Count
+    method: str
+    target: str
+    headers: Headers
+    text: str | None = None
+    b64: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The whole body, exactly."""
+        return _bytes(self.text, self.b64)
+
+
+class Info(_Line, frozen=True, kw_only=True, tag="info"):
+    """An interim answer (status 100 to 199)."""
+
+    dt_us: Count
+    status: Status
+    reason: str = ""
+    headers: Headers = ()
+
+
+class Response(_Line, frozen=True, kw_only=True, tag="response"):
+    """The head of the answer."""
+
+    dt_us: Count
+    status: Status
+    reason: str = ""
+    http: str = "1.1"
+    framing: Framing
+    headers: Headers
+
+
+class Chunk(_Line, frozen=True, kw_only=True, tag="chunk"):
+    """One HTTP chunk, or one read where the framing has none; ``dt_us`` is the arrival of its last byte.
+
+    ``cut`` marks a chunk that the connection's end cut short; ``of`` is the size it had declared.
+    """
+
+    dt_us: Count
+    text: str | None = None
+    b64: bytes | None = None
+    cut: bool = False
+    of: Count | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes, exactly."""
+        return _bytes(self.text, self.b64)
+
+
+class Ending(_Line, frozen=True, kw_only=True, tag="end"):
+    """How the exchange ended; a ``protocol_error`` carries the bytes that broke the protocol."""
+
+    dt_us: Count
+    cause: str
+    trailers: Headers = ()
+    text: str | None = None
+    b64: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that broke the protocol."""
+        return _bytes(self.text, self.b64)
+
+
+Line: TypeAlias = Request | Info | Response | Chunk | Ending
+
+
+class Exchange(msgspec.Struct, kw_only=True):
+    """One request and what answered it.
+
+    Without ``end`` the recorder died before it saw one; such an exchange is replayed as far as it goes, then FIN.
+    """
+
+    number: int
+    request: Request
+    infos: list[Info] = []
+    response: Response | None = None
+    chunks: list[Chunk] = []
+    end: Ending | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The response body, as it was on the wire inside its framing."""
+        return b"".join([chunk.data for chunk in self.chunks])
+
+    def timeline(self, *, answered: bool = False) -> Timeline:
+        """Return the actions that reproduce this exchange as it was recorded.
+
+        Args:
+            answered: The dialect's terminal event was seen, so a client that left had left a finished answer.
+
+        """
+        return check(tuple(self._steps(answered=answered)))
+
+    def _steps(self, *, answered: bool) -> Iterator[Step]:
+        at_ns = 0
+        for info in self.infos:
+            at_ns += info.dt_us * 1000
+            yield Step(at_ns, Head(info.status, info.reason, info.headers, framing="none"))
+        if self.response is not None:
+            response = self.response
+            at_ns += response.dt_us * 1000
+            yield Step(
+                at_ns, Head(response.status, response.reason, response.headers, response.http, response.framing)
+            )
+        for origin, chunk in enumerate(self.chunks):
+            at_ns += chunk.dt_us * 1000
+            yield Step(at_ns, self._deed(chunk), origin)
+        yield from self._ending(at_ns, answered=answered)
+
+    def _deed(self, chunk: Chunk) -> Send | Raw:
+        if chunk.cut and self.response is not None and self.response.framing == "chunked":
+            size = chunk.of if chunk.of is not None else len(chunk.data) + 1
+            return Raw(b"%x\r\n%b" % (size, chunk.data))
+        return Send(chunk.data)
+
+    def _ending(self, at_ns: int, *, answered: bool) -> Iterator[Step]:
+        end = self.end
+        if end is None:
+            yield Step(at_ns, Fin())
+            return
+        at_ns += end.dt_us * 1000
+        if end.data:
+            yield Step(at_ns, Raw(end.data))
+        yield Step(at_ns, self._last(end, answered=answered))
+
+    def _last(self, end: Ending, *, answered: bool) -> End | Fin | Reset | Hang | Refuse:
+        cause = end.cause
+        if cause == "unreachable":
+            return Refuse()
+        if self.response is not None and (cause == "complete" or (cause == "cancelled" and answered)):
+            return End(end.trailers)
+        if cause in ("timeout", "cancelled"):
+            return Hang()
+        return Reset() if cause == "reset" or cause.startswith("h2_reset") else Fin()
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A line that is written back as it was read: a comment, an unknown kind, or a known one with unknown keys."""
+
+    raw: bytes
+    line: Line | None = None
+
+
+Entry: TypeAlias = Line | Kept
+
+
+class Recording(msgspec.Struct, kw_only=True):
+    """One captured session: its lines as they stand in the file, and the exchanges they tell of.
+
+    Attributes:
+        header: The first line.
+        entries: All other lines, in order.
+        exchanges: What the lines say, in the order of their requests.
+        source: The file, for messages.
+        torn: The last line was cut in the middle, as a killed recorder leaves it.
+
+    """
+
+    header: Header | Kept
+    entries: tuple[Entry, ...]
+    exchanges: tuple[Exchange, ...]
+    source: str = "<recording>"
+    torn: bool = False
+
+    def exchange(self, number: int) -> Exchange:
+        """Return exchange ``number``.
+
+        Raises:
+            RecordingError: There is none.
+
+        """
+        for exchange in self.exchanges:
+            if exchange.number == number:
+                return exchange
+        known = ", ".join(str(exchange.number) for exchange in self.exchanges) or "none"
+        raise RecordingError(self.source, f"there is no exchange {number}", f"it has {known}")

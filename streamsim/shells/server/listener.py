@@ -1,0 +1,104 @@
+"""The listening server: one agenda, one engine, any number of sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from streamsim.clock.drivers.realtime import Agenda, RealClock
+from streamsim.errors import UsageError
+from streamsim.shells.server.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamsim.clock.core import Clock
+    from streamsim.engine.core import Engine
+    from streamsim.engine.requests import Request
+    from streamsim.shells.server.session import Forward
+
+BACKLOG = 4096
+
+
+class Server:
+    """Serves one engine on one address. Use it as ``async with Server(engine) as server``.
+
+    Attributes:
+        engine: What to answer.
+        sessions: Connections that are open now.
+        agenda: When to write what.
+
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+        forward: Forward | None = None,
+    ) -> None:
+        self.engine = engine
+        self.clock: Clock = clock or RealClock()
+        self.sessions: set[Session] = set()
+        self._host = host
+        self._port = port
+        self._forward = forward
+        self._number = 0
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Server:
+        """Listen.
+
+        Raises:
+            UsageError: The address cannot be listened on.
+
+        """
+        self.loop = asyncio.get_running_loop()
+        self.agenda = Agenda(self.loop, self.clock)
+        try:
+            self._server = await self.loop.create_server(lambda: Session(self), self._host, self._port, backlog=BACKLOG)
+        except OSError as error:
+            where = f"{self._host}:{self._port}"
+            problem = f"cannot listen there: {error.strerror or error}"
+            raise UsageError(where, problem, "choose another --host or --port; --port 0 takes a free one") from error
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening, and drop whoever is still connected."""
+        if self._server is not None:
+            self._server.close()
+            for session in tuple(self.sessions):
+                session.drop()
+            await self._server.wait_closed()
+
+    @property
+    def port(self) -> int:
+        """The port that is really listened on."""
+        assert self._server is not None  # noqa: S101 - only asked while serving
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
+
+    def next_number(self) -> int:
+        """Return the number of a new connection, from 1 on."""
+        self._number += 1
+        return self._number
+
+    def forward(self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> None:
+        """Have ``request`` answered by somebody else."""
+        assert self._forward is not None  # noqa: S101 - the engine only forwards when told that somebody is there
+        self._forward(request, client, done)
+
+    def wake_waiting(self) -> None:
+        """Look again after those whose answer has just been recorded."""
+        now_ns = self.clock.now_ns()
+        for session in tuple(self.sessions):
+            if session.waiting:
+                session.look(now_ns)

@@ -1,0 +1,60 @@
+"""Durations and ratios, as people write them and as integers.
+
+Inside streamsim time is whole nanoseconds and a ratio is a pair of integers: no float is ever compared.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from streamsim.errors import UsageError
+
+_NS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h)", re.ASCII)
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:/(\d+))?", re.ASCII)
+
+SECOND = _NS["s"]
+MILLISECOND = _NS["ms"]
+
+
+def parse_duration(text: str, *, where: str = "duration") -> int:
+    """Return ``text`` (``250us``, ``30ms``, ``1.5s``, ``2m``, ``0``) in whole nanoseconds.
+
+    Raises:
+        UsageError: It is no duration: a unit is missing, or the number is.
+
+    """
+    stripped = text.strip()
+    if stripped == "0":
+        return 0
+    match = _DURATION.fullmatch(stripped)
+    if match is None:
+        raise UsageError(where, f"{text!r} is not a duration", "write a number and a unit: 250us, 30ms, 1.5s or 2m")
+    return int(Fraction(match[1]) * _NS[match[2]])
+
+
+def format_duration(ns: int) -> str:
+    """Return ``ns`` for people, in the largest unit that keeps it at or above 1: ``412.345ms``."""
+    sign, rest = ("-", -ns) if ns < 0 else ("", ns)
+    for unit in ("s", "ms", "us"):
+        size = _NS[unit]
+        if rest >= size:
+            whole, part = divmod(rest, size)
+            digits = f"{part * 1_000 // size:03d}".rstrip("0")
+            return f"{sign}{whole}.{digits}{unit}" if digits else f"{sign}{whole}{unit}"
+    return f"{sign}{rest}ns" if rest else "0"
+
+
+def parse_ratio(text: str, *, where: str = "ratio") -> Fraction:
+    """Return ``text`` (``2``, ``0.5``, ``1/20``) as an exact, positive fraction.
+
+    Raises:
+        UsageError: It is no number, or it is zero.
+
+    """
+    match = _NUMBER.fullmatch(text.strip())
+    value = Fraction(match[1]) / int(match[2] or 1) if match and match[2] != "0" else Fraction(0)
+    if not value:
+        raise UsageError(where, f"{text!r} is not a number above zero", "write it like 2, 0.5 or 1/20")
+    return value
