@@ -11,18 +11,23 @@ from fractions import Fraction
 from streamsim.errors import UsageError
 
 _NS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|h)", re.ASCII)
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:/(\d+))?", re.ASCII)
+# No longer than anyone needs: Python refuses to read thousands of digits.
+_DIGITS = r"(\d{1,30}(?:\.\d{1,30})?)"
+_DURATION = re.compile(_DIGITS + r"\s*(ns|us|µs|ms|s|m|h)", re.ASCII)
+_NUMBER = re.compile(_DIGITS + r"(?:/(\d{1,30}))?", re.ASCII)
 
 SECOND = _NS["s"]
 MILLISECOND = _NS["ms"]
+
+# Any sum or difference of two still fits the 64 bits of a random draw.
+LONGEST = 2**62
 
 
 def parse_duration(text: str, *, where: str = "duration") -> int:
     """Return ``text`` (``250us``, ``30ms``, ``1.5s``, ``2m``, ``0``) in whole nanoseconds.
 
     Raises:
-        UsageError: It is no duration: a unit is missing, or the number is.
+        UsageError: It is no duration: a unit is missing, or the number is; or it is longer than a century.
 
     """
     stripped = text.strip()
@@ -31,7 +36,10 @@ def parse_duration(text: str, *, where: str = "duration") -> int:
     match = _DURATION.fullmatch(stripped)
     if match is None:
         raise UsageError(where, f"{text!r} is not a duration", "write a number and a unit: 250us, 30ms, 1.5s or 2m")
-    return int(Fraction(match[1]) * _NS[match[2]])
+    ns = int(Fraction(match[1]) * _NS[match[2]])
+    if ns > LONGEST:
+        raise UsageError(where, f"{text!r} is longer than {LONGEST // _NS['h']} hours", "write a shorter one")
+    return ns
 
 
 def format_duration(ns: int) -> str:
@@ -54,7 +62,7 @@ def parse_ratio(text: str, *, where: str = "ratio") -> Fraction:
 
     """
     match = _NUMBER.fullmatch(text.strip())
-    value = Fraction(match[1]) / int(match[2] or 1) if match and match[2] != "0" else Fraction(0)
-    if not value:
+    above, below = (Fraction(match[1]), int(match[2] or 1)) if match else (Fraction(0), 1)
+    if not above or not below:
         raise UsageError(where, f"{text!r} is not a number above zero", "write it like 2, 0.5 or 1/20")
-    return value
+    return above / below

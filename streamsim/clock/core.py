@@ -65,13 +65,14 @@ class VirtualClock:
 
     def run_next(self) -> bool:
         """Move to the earliest deadline and run its callback; return False when nothing waits."""
-        if self.next_ns() is None:
-            return False
-        self._now_ns, _, timer = heappop(self._heap)
-        callback, timer.callback = timer.callback, None
-        if callback is not None:
-            callback()
-        return True
+        while self._heap:
+            deadline_ns, _, timer = heappop(self._heap)
+            callback, timer.callback = timer.callback, None
+            if callback is not None:
+                self._now_ns = deadline_ns
+                callback()
+                return True
+        return False
 
     def advance_to_ns(self, target_ns: int) -> None:
         """Move to ``target_ns``, running on the way all that is due by then."""

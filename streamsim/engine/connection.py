@@ -29,7 +29,8 @@ class Deed(NamedTuple):
         next_ns: When to ask again, at the latest; None means when something arrives.
         close: ``fin``: write, wait until delivered, close. ``reset``: the same, with an RST. ``linger``: close the
             writing half and read on until the client closes, so that it surely reads the answer. None: stay open.
-        forward: A request to ask the upstream for; the connection then belongs to the shell until :meth:`resume`.
+        forward: A request to ask the upstream for; the connection then belongs to the shell until
+            :meth:`Connection.back`.
 
     """
 
@@ -53,6 +54,7 @@ class Connection:
         self._keep_alive = True
         self._refused = False
         self._continue = False
+        self._away = False
         self._stuck_ns: int | None = None
         self._deadline_ns = now_ns + self._limits.idle_ns
 
@@ -75,6 +77,8 @@ class Connection:
 
     def play(self, now_ns: int) -> Deed:
         """Return what is due."""
+        if self._away:
+            return Deed(b"")
         if self._stuck_ns is not None:
             return self._stuck(now_ns)
         data = b""
@@ -112,6 +116,7 @@ class Connection:
                 return Deed(b"")
             if answer == "forward":
                 self._queue.popleft()
+                self._away = True
                 return Deed(b"", None, None, request)
             script = answer
         self._queue.popleft()
@@ -155,8 +160,13 @@ class Connection:
         return self._stuck_ns
 
     def resume(self) -> None:
-        """Note that the client reads again, or that a forwarded request is answered."""
+        """Note that the client reads again."""
         self._stuck_ns = None
+
+    def back(self, now_ns: int) -> None:
+        """Note that a forwarded request is answered."""
+        self._away = False
+        self._deadline_ns = now_ns + self._limits.idle_ns
 
     def _stuck(self, now_ns: int) -> Deed:
         if self._stuck_ns is not None and now_ns < self._stuck_ns:

@@ -6,7 +6,7 @@ duration is a whole number of nanoseconds, never below zero.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -130,10 +130,11 @@ def _exact(ns: int) -> str:
 @lru_cache(maxsize=64)
 def _table(kind: str, first_ns: int, second: str) -> tuple[int, ...]:
     """Return the 4,097 quantiles, in ns, of a normal or lognormal distribution."""
-    first = Decimal(first_ns)
-    if kind == "normal":
-        spread = Decimal(second)
-        return tuple(int(CONTEXT.add(first, CONTEXT.multiply(spread, z))) for z in standard_normal())
-    ratio = parse_ratio(second)
-    sigma = CONTEXT.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
-    return tuple(int(CONTEXT.multiply(first, CONTEXT.exp(CONTEXT.multiply(sigma, z)))) for z in standard_normal())
+    with localcontext(CONTEXT):
+        first = Decimal(first_ns)
+        if kind == "normal":
+            spread = Decimal(second)
+            return tuple(int(first + spread * z) for z in standard_normal())
+        ratio = parse_ratio(second)
+        sigma = Decimal(ratio.numerator) / Decimal(ratio.denominator)
+        return tuple(int(first * (sigma * z).exp()) for z in standard_normal())

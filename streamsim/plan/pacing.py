@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Dice = Callable[[str], Rng]
 
 
-class Pacing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Pacing(msgspec.Struct, frozen=True, kw_only=True):
     """How to re-time a timeline; None keeps what was recorded.
 
     Attributes:

@@ -7,7 +7,7 @@ import msgspec
 from streamsim.plan.pacing import Pacing
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """Pacing under a name; the default keeps everything as recorded."""
 
     name: str = ""

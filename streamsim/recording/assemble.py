@@ -1,7 +1,7 @@
 """From lines in file order to exchanges.
 
 The law: an exchange reads request, infos, response, chunks, end, with the lines of other exchanges in between as they
-come. A line that breaks the order is an error that names it.
+come. A line that breaks the order, or holds what must not be replayed, is an error that names it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from streamsim.errors import RecordingError
 from streamsim.recording.model import Chunk, Ending, Exchange, Info, Kept, Request, Response
+from streamsim.recording.validity import flaw
 
 if TYPE_CHECKING:
     from streamsim.recording.model import Entry, Line
@@ -24,7 +25,7 @@ class Assembler:
         self.entries: list[Entry] = []
         self.exchanges: dict[int, Exchange] = {}
         self._source = source
-        # Exchanges with a response and no end: the only ones that a chunk can belong to, and chunks are nearly all lines.
+        # Exchanges with a response and no end: a chunk can belong to no other, and nearly all lines are chunks.
         self._streaming: dict[int, list[Chunk]] = {}
 
     def add(self, entries: list[Entry], first_line: int) -> None:
@@ -37,10 +38,10 @@ class Assembler:
         streaming = self._streaming
         for index, entry in enumerate(entries):
             line = entry.line if isinstance(entry, Kept) else entry
-            if isinstance(line, Chunk) and line.exchange in streaming:
+            if isinstance(line, Chunk) and line.exchange in streaming and (line.b64 is None or line.text is None):
                 streaming[line.exchange].append(line)
             elif line is not None:
-                problem = self._place(line)
+                problem = flaw(line) or self._place(line)
                 if problem:
                     self.entries += entries[:index]
                     raise RecordingError(f"{self._source}:{first_line + index}", problem, MEND)
@@ -70,7 +71,8 @@ class Assembler:
         elif isinstance(line, Chunk):
             return f"a chunk of exchange {line.exchange} before its response line"
         elif exchange.response is not None:
-            return f"a second response line of exchange {line.exchange}"
+            kind = "an info line" if isinstance(line, Info) else "a second response line"
+            return f"{kind} of exchange {line.exchange} after its response line"
         elif isinstance(line, Info):
             exchange.infos.append(line)
         else:

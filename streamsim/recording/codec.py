@@ -30,11 +30,13 @@ _encoder = msgspec.json.Encoder()
 
 
 class _Kind(msgspec.Struct):
-    kind: str | None = None
+    kind: str
 
 
 _kind_decoder: msgspec.json.Decoder[_Kind] = msgspec.json.Decoder(_Kind)
-_KNOWN = frozenset(("request", "info", "response", "chunk", "end"))
+_FIELDS = {kind.__struct_config__.tag: frozenset(("kind", *kind.__struct_fields__)) for kind in get_args(Line)}
+# All that msgspec raises on bytes from anywhere; the second for what is no UTF-8, the third for `[[[[…`.
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def write(entry: Entry | Header) -> bytes:
@@ -111,15 +113,17 @@ class Reader:
 
         """
         pending: list[bytes] = []
+        held = 0
         for block in blocks:
             cut = block.rfind(b"\n") + 1
-            if not cut:
-                pending.append(block)
-                self._limit(pending)
-                continue
-            whole = b"".join([*pending, block[:cut]])
-            pending = [block[cut:]]
-            yield from self._batch(whole)
+            if cut:
+                whole = b"".join([*pending, block[:cut]])
+                pending, held = [], 0
+                yield from self._batch(whole)
+            pending.append(block[cut:])
+            held += len(block) - cut
+            if held > LINE_LIMIT:
+                raise self._too_long()
         last = b"".join(pending)
         if last:
             yield from self._last(last)
@@ -135,10 +139,9 @@ class Reader:
             raise RecordingError(self._source, "the file is empty", "name a recording, or make one: streamsim record")
         return self.header
 
-    def _limit(self, pending: list[bytes]) -> None:
-        if sum(map(len, pending)) > LINE_LIMIT:
-            where = f"{self._source}:{self._line + 1}"
-            raise RecordingError(where, f"a line of over {LINE_LIMIT >> 20} MiB", "is this a recording?")
+    def _too_long(self) -> RecordingError:
+        where = f"{self._source}:{self._line + 1}"
+        return RecordingError(where, f"a line of over {LINE_LIMIT >> 20} MiB", "name a recording, or split its chunk")
 
     def _last(self, line: bytes) -> Iterator[tuple[int, list[Entry]]]:
         """Read a last line without LF: it may be whole, or the half that a killed recorder left."""
@@ -160,7 +163,7 @@ class Reader:
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         try:
             entries: list[Entry] = list(_line_decoder.decode_lines(block))
-        except msgspec.MsgspecError:
+        except _UNREADABLE:
             entries = []
         self._line += lines
         if len(entries) == lines:
@@ -189,7 +192,7 @@ def read_header(raw: bytes, source: str) -> Header | Kept:
     where = f"{source}:1"
     try:
         header = _header_decoder.decode(raw)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         problem = f"not a streamsim recording ({_reason(error)})"
         raise RecordingError(where, problem, 'the first line must read {"streamsim":1,…}') from error
     if header.version != VERSION:
@@ -208,14 +211,13 @@ def read_line(raw: bytes, where: str) -> Entry:
     if raw[:1] == b"#" or not raw.strip():
         return Kept(raw)
     try:
-        if _kind_decoder.decode(raw).kind not in _KNOWN:
-            return Kept(raw)
-        return _known(raw)
-    except msgspec.DecodeError as error:
+        kind = _kind_decoder.decode(raw).kind
+        return _known(raw, kind) if kind in _FIELDS else Kept(raw)
+    except _UNREADABLE as error:
         raise RecordingError(where, _reason(error), MEND) from error
 
 
-def _known(raw: bytes) -> Entry:
+def _known(raw: bytes, kind: str) -> Entry:
     """Read a line of a known kind; unknown keys beside the known ones keep it as it is."""
     try:
         return _line_decoder.decode(raw)
@@ -223,13 +225,14 @@ def _known(raw: bytes) -> Entry:
         if "unknown field" not in str(error):
             raise
     fields: dict[str, msgspec.Raw] = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    known = {key: value for key, value in fields.items() if key in _FIELDS}
+    known = {key: value for key, value in fields.items() if key in _FIELDS[kind]}
     return Kept(raw, _line_decoder.decode(_encoder.encode(known)))
 
 
-_FIELDS = frozenset(("kind", *(name for kind in get_args(Line) for name in kind.__struct_fields__)))
-
-
-def _reason(error: msgspec.MsgspecError) -> str:
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     text = str(error)
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]

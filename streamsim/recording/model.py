@@ -7,7 +7,7 @@ moves all that follows (asciicast v3 counts so for the same reason).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
-Status: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=999)]
+# Beyond 2**53 - 1 a number is not the same in every tool that reads JSON.
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+Interim: TypeAlias = Annotated[int, msgspec.Meta(ge=100, le=199)]
+Status: TypeAlias = Annotated[int, msgspec.Meta(ge=200, le=999)]
+Cause: TypeAlias = Literal[
+    "complete", "fin", "reset", "timeout", "cancelled", "unreachable", "protocol_error", "goaway"
+]  # and h2_reset:CODE
 
 
 def as_text(data: bytes) -> str | None:
@@ -41,7 +46,9 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     redacted: tuple[str, ...] = ()
 
 
-class _Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True):
+class _Line(
+    msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True
+):
     exchange: Count
 
 
@@ -50,7 +57,10 @@ def _bytes(text: str | None, b64: bytes | None) -> bytes:
 
 
 class Request(_Line, frozen=True, kw_only=True, tag="request"):
-    """A request, whole. Bytes stand in ``text`` when they are UTF-8, else in ``b64``. ``at_us`` is when its last byte was seen, since the session began."""
+    """A request, whole; ``at_us`` is when its last byte was seen, since the session began.
+
+    Bytes stand in ``text`` when they are UTF-8, else in ``b64``.
+    """
 
     connection: Count
     at_us: Count
@@ -70,7 +80,7 @@ class Info(_Line, frozen=True, kw_only=True, tag="info"):
     """An interim answer (status 100 to 199)."""
 
     dt_us: Count
-    status: Status
+    status: Interim
     reason: str = ""
     headers: Headers = ()
 
@@ -81,7 +91,8 @@ class Response(_Line, frozen=True, kw_only=True, tag="response"):
     dt_us: Count
     status: Status
     reason: str = ""
-    http: str = "1.1"
+    # By a factory, and so always written: a plain default is left out where it is the very same object, by luck.
+    http: str = msgspec.field(default_factory=lambda: "1.1")
     framing: Framing
     headers: Headers
 
@@ -153,13 +164,13 @@ class Exchange(msgspec.Struct, kw_only=True):
         at_ns = 0
         for info in self.infos:
             at_ns += info.dt_us * 1000
-            yield Step(at_ns, Head(info.status, info.reason, info.headers, framing="none"))
+            # A server says 100 when, and only if, the client it talks to waits for it.
+            if info.status != 100:
+                yield Step(at_ns, Head(info.status, info.reason, info.headers, framing="none"))
         if self.response is not None:
             response = self.response
             at_ns += response.dt_us * 1000
-            yield Step(
-                at_ns, Head(response.status, response.reason, response.headers, response.http, response.framing)
-            )
+            yield Step(at_ns, Head(response.status, response.reason, response.headers, response.http, response.framing))
         for origin, chunk in enumerate(self.chunks):
             at_ns += chunk.dt_us * 1000
             yield Step(at_ns, self._deed(chunk), origin)

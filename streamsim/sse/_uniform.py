@@ -13,10 +13,14 @@ from __future__ import annotations
 
 from itertools import repeat
 from operator import methodcaller
+from typing import TYPE_CHECKING
 
 from streamsim.sse.events import Event
 
-_type_and_data = methodcaller("split", "\ndata: ")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_type_and_data: Callable[[str], list[str]] = methodcaller("split", "\ndata: ")
 
 
 def read_uniform(text: str, last_id: str) -> list[Event] | None:

@@ -16,7 +16,7 @@ import re
 from itertools import pairwise, takewhile
 from typing import Final
 
-from streamsim.sse._lines import Mark
+from streamsim.sse._lines import CR, Mark
 from streamsim.sse.limits import MAX_EVENT_BYTES, checked_limit, too_large
 
 # The line end of a blank line follows another line end. LF after CR is not one: they are a single line end.
@@ -34,12 +34,12 @@ def frames(data: bytes) -> list[bytes]:
 class FrameSplitter:
     """Cuts one event stream into frames, chunk by chunk."""
 
-    __slots__ = ("_before", "_closed", "_cr", "_failed", "_held", "_limit", "_mark", "_pieces")
+    __slots__ = ("_before", "_closed", "_cr", "_failed", "_held", "_limit", "_mark", "_tail")
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._limit = checked_limit(max_event_bytes)
         self._mark = Mark()
-        self._pieces: list[bytes] = []  # the unfinished frame, but for what waits elsewhere
+        self._tail = bytearray()  # the unfinished frame, but for what waits elsewhere
         self._held = 0  # its size, all told
         self._cr = b""  # a CR that waits for the byte after it
         self._before = b"\n"  # the byte before the next one: a stream begins like a line
@@ -71,9 +71,9 @@ class FrameSplitter:
         if self._failed:
             raise too_large(self._limit)
         self._closed = True
-        rest = b"".join((self._mark.undecided, *self._pieces, self._cr))
+        rest = b"".join((self._mark.undecided, self._tail, self._cr))
         self._mark.undecided, self._cr = b"", b""
-        self._pieces.clear()
+        self._tail.clear()
         return rest
 
     def _check_usable(self) -> None:
@@ -87,7 +87,7 @@ class FrameSplitter:
         self._held += len(chunk)
         if not self._mark.settled:
             mark, chunk = self._mark.split(chunk)
-            self._pieces.append(mark)
+            self._tail += mark
         ready = self._cr + chunk
         self._cr = b"\r" if ready.endswith(b"\r") else b""
         return ready.removesuffix(b"\r")
@@ -96,21 +96,31 @@ class FrameSplitter:
         """Return the frames that end in ``ready`` and keep what is left of it."""
         window = self._before + ready
         self._before = window[-1:]
-        ends = [blank.end() for blank in _BLANK.finditer(window)]
+        ends = _blank_line_ends(window)
         if not ends:
-            self._pieces.append(ready)
+            self._tail += ready
             return []
-        first = b"".join((*self._pieces, window[1 : ends[0]]))
-        left = window[ends[-1] :]
-        self._pieces = [left]
-        self._held = len(left) + len(self._cr)
+        first = bytes(self._tail) + window[1 : ends[0]]
+        self._tail[:] = window[ends[-1] :]
+        self._held = len(self._tail) + len(self._cr)
         return [first, *(window[start:end] for start, end in pairwise(ends))]
 
     def _fail(self, found: list[bytes]) -> list[bytes]:
         """Return the frames before the one that is too large; where there are none, say so at once."""
         self._failed = True
-        self._pieces.clear()
+        self._tail.clear()
         found = list(takewhile(lambda frame: len(frame) <= self._limit, found))
         if not found:
             raise too_large(self._limit)
         return found
+
+
+def _blank_line_ends(window: bytes) -> list[int]:
+    if CR in window:
+        return [blank.end() for blank in _BLANK.finditer(window)]
+    ends: list[int] = []
+    end = window.find(b"\n\n") + 2  # without a CR this is the same, and a lot faster
+    while end > 1:
+        ends.append(end)
+        end = window.find(b"\n\n", end - 1) + 2
+    return ends

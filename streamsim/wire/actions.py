@@ -13,7 +13,7 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 Framing: TypeAlias = Literal["chunked", "content-length", "close", "none", "h2"]
 
 
-class Head(msgspec.Struct, frozen=True, tag="head", tag_field="do", omit_defaults=True):
+class Head(msgspec.Struct, frozen=True, tag="head", tag_field="do"):
     """Send a status line and headers; a status from 100 to 199 is an interim answer and another Head follows."""
 
     status: int

@@ -55,19 +55,22 @@ def check(timeline: Timeline) -> Timeline:
         action = step.action
         if step.at_ns < last_ns:
             raise ValueError(f"step {number} goes back in time: {step.at_ns} ns after {last_ns} ns")
-        if isinstance(action, _LAST) != (number == final):
-            raise ValueError(f"step {number} of {final + 1} is a {type(action).__name__}")
-        _check_order(number, action, headed=headed)
+        _check_order(number, action, last=number == final, headed=headed)
         headed = headed or (isinstance(action, Head) and action.status >= 200)
         last_ns = step.at_ns
     return timeline
 
 
-def _check_order(number: int, action: Action, *, headed: bool) -> None:
+def _check_order(number: int, action: Action, *, last: bool, headed: bool) -> None:
+    name = type(action).__name__
+    if last and not isinstance(action, _LAST):
+        raise ValueError(f"step {number}, the last, is a {name} and so the timeline does not end")
+    if isinstance(action, _LAST) and not last:
+        raise ValueError(f"step {number} is a {name} and more steps follow")
     if isinstance(action, Send | End) and not headed:
-        raise ValueError(f"step {number} is a {type(action).__name__} before any final head")
+        raise ValueError(f"step {number} is a {name} before any final head")
     if isinstance(action, Head) and headed:
-        raise ValueError(f"step {number} is a second head")
+        raise ValueError(f"step {number} is a second final head" if action.status >= 200 else f"step {number} is an interim head after the final one")
 
 
 def rendered(timeline: Timeline) -> Iterator[bytes]:

@@ -91,10 +91,10 @@ class Server:
         self._number += 1
         return self._number
 
-    def forward(self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> None:
-        """Have ``request`` answered by somebody else."""
+    def forward(self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> Callable[[], None]:
+        """Have ``request`` answered by somebody else; return what to call when the client leaves before."""
         assert self._forward is not None  # noqa: S101 - the engine only forwards when told that somebody is there
-        self._forward(request, client, done)
+        return self._forward(request, client, done)
 
     def wake_waiting(self) -> None:
         """Look again after those whose answer has just been recorded."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from streamsim.engine.connection import Connection, Deed
 from streamsim.engine.playback import BATCH
-from streamsim.shells.server.delivery import reset, unacknowledged, when_delivered
+from streamsim.shells.delivery import reset, unacknowledged, when_delivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,15 +21,22 @@ LINGER_S = 2.0
 class Forward(Protocol):
     """Who answers what no recording does."""
 
-    def __call__(self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> None:
-        """Answer ``request`` on ``client``, then call ``done`` with whether the connection may live on."""
+    def __call__(
+        self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]
+    ) -> Callable[[], None]:
+        """Answer ``request`` on ``client``, then call ``done`` with whether the connection may live on.
+
+        Returns:
+            What to call when the client leaves before that.
+
+        """
         ...
 
 
 class Session(asyncio.Protocol):
     """A connection with its socket and its place on the agenda."""
 
-    __slots__ = ("_closing", "_mind", "_paused", "_server", "_transport", "due_ns")
+    __slots__ = ("_closing", "_hang_up", "_mind", "_paused", "_server", "_transport", "due_ns")
 
     def __init__(self, server: Server) -> None:
         self.due_ns: int | None = None
@@ -38,6 +45,7 @@ class Session(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._paused = False
         self._closing = False
+        self._hang_up: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the new connection."""
@@ -117,17 +125,20 @@ class Session(asyncio.Protocol):
             loop.call_later(LINGER_S, transport.close)
 
     def _forward(self, transport: asyncio.Transport, request: Request) -> None:
-        """Let somebody else answer ``request``; its client's leaving is then theirs to see."""
+        """Let somebody else answer ``request``."""
 
         def done(lives: bool) -> None:  # noqa: FBT001 - one fact
+            self._hang_up = None
             self._server.engine.asked(request)
-            if lives:
-                self.look(self._server.clock.now_ns())
+            if lives and not self._closing:
+                now_ns = self._server.clock.now_ns()
+                self._mind.back(now_ns)
+                self.look(now_ns)
             else:
-                transport.close()
+                when_delivered(self._server.loop, transport, transport.close)
             self._server.wake_waiting()
 
-        self._server.forward(request, transport, done)
+        self._hang_up = self._server.forward(request, transport, done)
 
     def drop(self) -> None:
         """Close now, because the server stops."""
@@ -140,6 +151,8 @@ class Session(asyncio.Protocol):
             return
         self._closing = True
         self.due_ns = None
+        if self._hang_up is not None:
+            self._hang_up()
         unread = transport.get_write_buffer_size()
         queued = unacknowledged(transport.get_extra_info("socket"))
         self._mind.left(self._server.clock.now_ns(), None if queued is None else unread + queued)

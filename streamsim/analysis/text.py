@@ -1,0 +1,183 @@
+"""A report in words: rows and lines that stay the same for the same recording.
+
+The law: nothing from a recording reaches a terminal unescaped.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streamsim.analysis import histogram, strip
+from streamsim.units import format_duration
+from streamsim.wire.render import clip, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamsim.analysis.report import Content, ExchangeReport, Inspection, Stall
+    from streamsim.analysis.verdict import Verdict
+
+OVERVIEW = ("#", "request", "status", "dialect", "events", "TTFT", "ITL p50", "end", "verdict")
+NUMERIC = frozenset(("#", "status", "events", "TTFT", "ITL p50"))
+
+_TARGET = 40
+
+_ENDS = {
+    None: "cut short: the recorder died",
+    "complete": "complete",
+    "fin": "closed (FIN) before the body was complete",
+    "reset": "connection reset (RST)",
+    "timeout": "the server fell silent and the recorder gave up",
+    "cancelled": "the client left",
+    "unreachable": "the server could not be reached",
+    "protocol_error": "the server broke the protocol",
+    "goaway": "the server took the connection back (GOAWAY)",
+}
+
+
+def file_lines(inspection: Inspection) -> list[str]:
+    """Return what there is to say about the file as a whole."""
+    number = len(inspection.exchanges)
+    lines = [f"{visible(inspection.source)}: {counted(number, 'exchange')}"]
+    lines += [f"  {visible(told)}" for told in _about(inspection)]
+    return lines
+
+
+def overview(inspection: Inspection) -> list[tuple[str, ...]]:
+    """Return one row an exchange, for the columns of `OVERVIEW`."""
+    return [_row(report) for report in inspection.exchanges]
+
+
+def details(report: ExchangeReport) -> list[tuple[str, str]]:
+    """Return all there is to say about one exchange, as (label, words)."""
+    content = report.content
+    told = [("answer", _answer(report)), ("size", _size(report))]
+    if report.ttfb_ns is not None:
+        told.append(("TTFB", format_duration(report.ttfb_ns)))
+    if content is not None:
+        told += _flow(content)
+    elif report.body_start:
+        told.append(("body", report.body_start))
+    told += [("total", _total(report)), ("end", _end(report))]
+    if report.offending:
+        told.append(("offending", report.offending))
+    return [*told, ("verdict", judged(report.verdict))]
+
+
+def title(report: ExchangeReport) -> str:
+    """Return which exchange it is, on one line."""
+    return f"exchange {report.exchange}: {visible(report.method)} {visible(report.target)}"
+
+
+def drawings(report: ExchangeReport) -> list[tuple[str, str]]:
+    """Return pictures as (caption, lines): when events came, and how long the gaps between content were."""
+    content = report.content
+    if content is None or not content.events:
+        return []
+    over_time = [(f"events over {format_duration(report.total_ns)}", strip.draw(content.strip))]
+    return [*over_time, ("gaps between content", histogram.draw(content.histogram))][: 2 if content.itl else 1]
+
+
+def ended(cause: str | None) -> str:
+    """Return ``cause`` in words."""
+    if cause is not None and cause.startswith("h2_reset:"):
+        return f"HTTP/2 stream reset ({visible(cause.removeprefix('h2_reset:'))})"
+    return _ENDS[cause] if cause in _ENDS else visible(str(cause))
+
+
+def judged(verdict: Verdict) -> str:
+    """Return ``verdict`` in words."""
+    words = [f"{verdict.start} start"] if verdict.start else []
+    words += [f"{verdict.pace} pace"] if verdict.pace else []
+    return ", ".join([*words, "completed" if verdict.completed else "not completed"])
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun: ``1 event``, ``2 events``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _about(inspection: Inspection) -> Iterator[str]:
+    made = [inspection.created, inspection.recorder and f"by {inspection.recorder}"]
+    if any(made):
+        yield " ".join(["recorded", *filter(None, made)])
+    if inspection.upstream:
+        yield f"from {inspection.upstream}"
+    if inspection.redacted:
+        yield f"redacted: {', '.join(inspection.redacted)}"
+    if inspection.comments:
+        yield counted(inspection.comments, "comment")
+    for kind, number in inspection.unknown.items():
+        yield f"{counted(number, 'line')} of unknown kind {kind!r}"
+    if inspection.torn:
+        yield "cut short: the last line was cut in the middle"
+    if inspection.salvaged:
+        yield f"salvaged up to {inspection.salvaged}"
+
+
+def _row(report: ExchangeReport) -> tuple[str, ...]:
+    content, answer = report.content, report.answer
+    verdict = report.verdict
+    words = filter(None, (verdict.start, verdict.pace, "completed" if verdict.completed else "not completed"))
+    return (
+        str(report.exchange),
+        clip(f"{visible(report.method)} {visible(report.target)}", _TARGET),
+        str(answer.status) if answer else "-",
+        content.dialect if content else (visible(answer.content_type.partition(";")[0]) if answer else "") or "-",
+        str(content.events) if content else "-",
+        _time(content.ttft_ns if content else None),
+        _time(content.itl.p50_ns if content and content.itl else None),
+        visible(report.cause) if report.cause is not None else "cut short",
+        ", ".join(words),
+    )
+
+
+def _time(ns: int | None) -> str:
+    return "-" if ns is None else format_duration(ns)
+
+
+def _answer(report: ExchangeReport) -> str:
+    answer = report.answer
+    if answer is None:
+        return "none"
+    told = [f"HTTP/{answer.http} {answer.status} {answer.reason}".rstrip(), f"framing {answer.framing}"]
+    told += [answer.content_type or "no content type", answer.content_encoding]
+    return visible(", ".join(filter(None, told)))
+
+
+def _size(report: ExchangeReport) -> str:
+    told = [counted(report.chunks, "chunk"), counted(report.bytes, "byte")]
+    if report.content is not None:
+        told += [counted(report.content.events, "event"), f"{counted(report.content.chunks, 'chunk')} with content"]
+    return ", ".join(told)
+
+
+def _flow(content: Content) -> Iterator[tuple[str, str]]:
+    yield "dialect", content.dialect
+    if content.ttft_ns is not None:
+        yield "TTFT", format_duration(content.ttft_ns)
+    if content.itl is not None:
+        itl = content.itl
+        ranks = {"p50": itl.p50_ns, "p90": itl.p90_ns, "p99": itl.p99_ns, "max": itl.max_ns}
+        yield "ITL", ", ".join(f"{rank} {format_duration(ns)}" for rank, ns in ranks.items())
+    if content.stall is not None:
+        yield "stall", _stall(content.stall)
+
+
+def _stall(stall: Stall) -> str:
+    place = f"after {counted(stall.after_events, 'event')} (chunk {stall.after_chunk})"
+    until = ", until the end" if stall.until == "end" else ""
+    return f"{format_duration(stall.ns)} at most, from {format_duration(stall.from_ns)} on, {place}{until}"
+
+
+def _total(report: ExchangeReport) -> str:
+    rate = report.content.events_per_s if report.content is not None else None
+    total = format_duration(report.total_ns)
+    return total if rate is None else f"{total}, {rate:.1f} events/s"
+
+
+def _end(report: ExchangeReport) -> str:
+    words = ended(report.cause)
+    if report.content is None:
+        return words
+    return f"{words}; {'terminal event seen' if report.content.terminal else 'no terminal event seen'}"

@@ -1,0 +1,104 @@
+"""What all exchanges of one recording share: its clock, its numbers, its secrets, its file, its counters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+from streamsim.engine.capture import Capture
+from streamsim.recording.model import Request, as_text
+from streamsim.recording.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from streamsim.clock.core import Clock
+    from streamsim.engine.requests import Request as Asked
+    from streamsim.recording.model import Line
+
+
+class Sink(Protocol):
+    """Where lines go."""
+
+    next_exchange: int
+    next_connection: int
+
+    def write(self, lines: Iterable[Line]) -> None:
+        """Keep ``lines``."""
+        ...
+
+
+class Session:
+    """One recording in progress.
+
+    Attributes:
+        redactor: Cleans every line before it is kept.
+        open: Exchanges whose end has not been seen.
+        exchanges, events, bytes: Counters of what was recorded.
+        causes: How exchanges ended, and how many did so.
+        ttft_us: Time to the first content of the last exchange that had some.
+        on_exchange: Called with the clean lines of every exchange that is over.
+
+    """
+
+    def __init__(self, sink: Sink, clock: Clock, *, redactor: Redactor | None = None) -> None:
+        self.redactor = redactor or Redactor()
+        self.open = 0
+        self.exchanges = 0
+        self.events = 0
+        self.bytes = 0
+        self.causes: Counter[str] = Counter()
+        self.ttft_us: int | None = None
+        self.on_exchange: Callable[[list[Line]], None] | None = None
+        self._sink = sink
+        self._clock = clock
+        self._start_ns = clock.now_ns()
+        self._kept: dict[int, list[Line]] = {}
+
+    def now_us(self) -> int:
+        """Return microseconds since the session began."""
+        return (self._clock.now_ns() - self._start_ns) // 1000
+
+    def connection(self) -> int:
+        """Return the number of a new client connection."""
+        number = self._sink.next_connection
+        self._sink.next_connection += 1
+        return number
+
+    def begin(self, request: Asked, connection: int, at_us: int) -> Capture:
+        """Record ``request``, and return what takes its response."""
+        number = self._sink.next_exchange
+        self._sink.next_exchange += 1
+        self.exchanges += 1
+        self.open += 1
+        text = as_text(request.body)
+        line = Request(
+            exchange=number,
+            connection=connection,
+            at_us=at_us,
+            method=request.method,
+            target=request.target,
+            headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers),
+            text=text or None,
+            b64=request.body if text is None else None,
+        )
+        self._kept[number] = []
+        self.write(number, [line])
+        return Capture(number, request.method, at_us)
+
+    def write(self, exchange: int, lines: Iterable[Line]) -> None:
+        """Clean ``lines`` of ``exchange`` and keep them."""
+        clean = [safe for line in lines for safe in self.redactor.lines(line)]
+        self._sink.write(clean)
+        if self.on_exchange is not None:
+            self._kept[exchange] += clean
+
+    def ended(self, capture: Capture) -> None:
+        """Take note that an exchange is over."""
+        self.open -= 1
+        self.causes[capture.cause or "unknown"] += 1
+        kept = self._kept.pop(capture.exchange, [])
+        if self.on_exchange is not None:
+            self.on_exchange(kept)
+        if capture.ttft_us is not None:
+            self.ttft_us = capture.ttft_us

@@ -1,0 +1,35 @@
+"""Running a server until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+
+def run_until_signalled(main: Coroutine[object, object, None]) -> None:
+    """Run ``main`` until it ends, or until SIGINT or SIGTERM cancels it; both are a clean end."""
+    _allow_many_sockets()
+
+    async def supervised() -> None:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(main)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(supervised())
+
+
+def _allow_many_sockets() -> None:
+    """Raise the soft limit of open files to the hard one: a stream is a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
