@@ -1,7 +1,7 @@
 """How content flows: measured event by event, nothing kept but gaps.
 
-The laws: content is what the dialect says it is, so role-only, ping, comment and empty events break no silence; once the
-terminal event has come, silence is no stall.
+The laws: content is what the dialect says it is, so role-only, ping, comment and empty events break no silence; once
+the terminal event has come, silence is no stall.
 """
 
 from __future__ import annotations

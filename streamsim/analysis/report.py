@@ -1,6 +1,7 @@
 """What is reported of a recording and of each exchange: plain data, which is also the JSON.
 
-The law: times are nanoseconds since the request's last byte, or between two moments after it; None is what was not seen.
+The law: times are nanoseconds, since the request's last byte or between two moments after it;
+what was not seen is None.
 """
 
 from __future__ import annotations

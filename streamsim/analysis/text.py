@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OVERVIEW = ("#", "request", "status", "dialect", "events", "TTFT", "ITL p50", "end", "verdict")
 NUMERIC = frozenset(("#", "status", "events", "TTFT", "ITL p50"))
 
+HINT = "one of them in detail: --exchange N; all as data: --json"
+
 _TARGET = 40
 
 _ENDS = {
@@ -55,7 +57,7 @@ def details(report: ExchangeReport) -> list[tuple[str, str]]:
     if report.ttfb_ns is not None:
         told.append(("TTFB", format_duration(report.ttfb_ns)))
     if content is not None:
-        told += _flow(content)
+        told += _flow(content, report.answer.content_encoding if report.answer is not None else "")
     elif report.body_start:
         told.append(("body", report.body_start))
     told += [("total", _total(report)), ("end", _end(report))]
@@ -92,9 +94,35 @@ def judged(verdict: Verdict) -> str:
     return ", ".join([*words, "completed" if verdict.completed else "not completed"])
 
 
+def plain(inspection: Inspection) -> str:
+    """Return the report as lines: one exchange in detail, several in a table."""
+    lines = file_lines(inspection)
+    if len(inspection.exchanges) == 1:
+        lines += ["", *_plain_details(inspection.exchanges[0])]
+    elif inspection.exchanges:
+        lines += ["", *_plain_table(overview(inspection)), "", HINT]
+    return "\n".join(lines)
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun: ``1 event``, ``2 events``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _plain_details(report: ExchangeReport) -> Iterator[str]:
+    yield title(report)
+    for label, words in details(report):
+        yield f"  {label:<10} {words}"
+    for caption, picture in drawings(report):
+        yield from ("", f"  {caption}", *(f"    {line}" for line in picture.split("\n")))
+
+
+def _plain_table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(OVERVIEW, *rows, strict=True)]
+    for row in (OVERVIEW, *rows):
+        cells = zip(OVERVIEW, row, widths, strict=True)
+        padded = [cell.rjust(width) if name in NUMERIC else cell.ljust(width) for name, cell, width in cells]
+        yield "  ".join(padded).rstrip()
 
 
 def _about(inspection: Inspection) -> Iterator[str]:
@@ -152,8 +180,10 @@ def _size(report: ExchangeReport) -> str:
     return ", ".join(told)
 
 
-def _flow(content: Content) -> Iterator[tuple[str, str]]:
+def _flow(content: Content, encoding: str) -> Iterator[tuple[str, str]]:
     yield "dialect", content.dialect
+    if encoding and not content.events:
+        yield "note", f"no event could be read from a body in {visible(encoding)}"
     if content.ttft_ns is not None:
         yield "TTFT", format_duration(content.ttft_ns)
     if content.itl is not None:
@@ -178,6 +208,7 @@ def _total(report: ExchangeReport) -> str:
 
 def _end(report: ExchangeReport) -> str:
     words = ended(report.cause)
-    if report.content is None:
-        return words
-    return f"{words}; {'terminal event seen' if report.content.terminal else 'no terminal event seen'}"
+    content = report.content
+    if content is None or (content.dialect == "generic" and not content.terminal):
+        return words  # where no terminal event is due, none is missed
+    return f"{words}; {'terminal event seen' if content.terminal else 'no terminal event seen'}"

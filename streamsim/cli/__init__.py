@@ -44,6 +44,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exit code 0: done; 1: the thing examined fell short; 2: usage or bad input."""
+    code: object = 0
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:

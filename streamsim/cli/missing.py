@@ -31,7 +31,8 @@ def missing(engine: Engine, url: str, output: Path, stack: ExitStack) -> Forward
     upstream = Upstream(url, where="--record-missing")
     if output.exists() and output.stat().st_size:
         engine.add(Planner(load(output), name=output.stem))
-    header = Header(version=VERSION, created=wall_clock(), recorder=f"streamsim {__version__}", upstream=upstream.origin)
+    recorder = f"streamsim {__version__}"
+    header = Header(version=VERSION, created=wall_clock(), recorder=recorder, upstream=upstream.origin)
     writer = Writer(output, header, existing="append")
     session = Session(writer, RealClock())
     stack.callback(lambda: writer.close(session.redactor.removed, discard=not session.exchanges))

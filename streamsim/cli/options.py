@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, TypeAlias, TypeVar
 
 import click
 
+from streamsim.errors import RecordingError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.pacing import Pacing
-from streamsim.plan.planner import DEFAULT_SEED
+from streamsim.plan.planner import DEFAULT_SEED, Plan, Planner
 from streamsim.plan.profile import Profile
 from streamsim.units import parse_ratio
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamsim.plan.distribution import Distribution
+    from streamsim.recording.model import Recording
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -127,3 +129,18 @@ def salvage_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
 def json_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """Add ``--json``, a flag that the command takes as ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def planned(recording: Recording, profile: Profile, *, seed: int, exchange: int | None, attempt: int) -> list[Plan]:
+    """Return the plan of ``exchange``, or of all exchanges where it is None.
+
+    Raises:
+        RecordingError: The recording has no such exchange, or none at all.
+        PlanError: The profile asks for what cannot be.
+
+    """
+    if not recording.exchanges:
+        raise RecordingError(recording.source, "it holds no exchange", "record one: streamsim record")
+    planner = Planner(recording)
+    numbers = [exchange] if exchange is not None else [known.number for known in recording.exchanges]
+    return [planner.plan(number, profile, seed=seed, attempt=attempt) for number in numbers]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from streamsim.engine.requests import Request
+    from streamsim.shells.files import Existing
 
 
 @click.command("record")
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 @click.option("-H", "--header", "headers", multiple=True, metavar="'K: V'", help="A header; 'K:' removes one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address that the proxy listens on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True, help="0 takes a free port.")
-@click.option("--timeout", default="5m", show_default=True, metavar="TIME", help="Silence of the upstream that ends an exchange.")
+@click.option(
+    "--timeout", default="5m", show_default=True, metavar="TIME", help="Silence of the upstream that ends an exchange."
+)
 @click.option("--keep-encoding", is_flag=True, help="Let the upstream compress, if the client allows it.")
 @click.option("--no-redact", is_flag=True, help="Keep secrets in the recording.")
 def command(  # noqa: PLR0913 - click's signature
@@ -66,7 +70,7 @@ def command(  # noqa: PLR0913 - click's signature
     silence_s = parse_duration(timeout, where="--timeout") / SECOND
     request = None if url is None else build_request(url, method, data, json_body, headers)
     upstream = Upstream(url or proxy or "", where="URL" if url else "--proxy", with_path=not url)
-    existing: Literal["refuse", "append", "force"] = "append" if append else "force" if force else "refuse"
+    existing: Existing = "append" if append else "force" if force else "refuse"
     with _recording(output, existing, upstream, redact=not no_redact) as session:
 
         def relay() -> Relay:
@@ -77,15 +81,14 @@ def command(  # noqa: PLR0913 - click's signature
 
 
 @contextmanager
-def _recording(
-    output: Path, existing: Literal["refuse", "append", "force"], upstream: Upstream, *, redact: bool
-) -> Iterator[Session]:
-    header = Header(version=VERSION, created=wall_clock(), recorder=f"streamsim {__version__}", upstream=upstream.origin)
+def _recording(output: Path, existing: Existing, upstream: Upstream, *, redact: bool) -> Iterator[Session]:
+    recorder = f"streamsim {__version__}"
+    header = Header(version=VERSION, created=wall_clock(), recorder=recorder, upstream=upstream.origin)
     writer = Writer(output, header, existing=existing)
     session = Session(writer, RealClock(), redactor=Redactor(enabled=redact))
     with ExitStack() as stack:
         stack.callback(lambda: writer.close(session.redactor.removed, discard=not session.exchanges))
-        if click.get_text_stream("stderr").isatty():
+        if sys.stderr.isatty():
             from streamsim.shells.counters import counters  # noqa: PLC0415 - rich is only for people
 
             stack.enter_context(counters(session))

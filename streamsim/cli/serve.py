@@ -41,12 +41,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="auto: method, path, closest body; strict: all equal; order: as recorded, whatever is asked.",
 )
-@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Append a trace of each answer, as JSON Lines.")
+@click.option(
+    "--log", type=click.Path(path_type=Path), metavar="FILE", help="Append a trace of each answer, as JSON Lines."
+)
 @click.option("--no-headers", is_flag=True, help="Add no x-streamsim-… headers to answers.")
 @click.option("--record-missing", metavar="UPSTREAM", help="Ask this server, once, for what is not recorded; needs -o.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where --record-missing records.")
 @salvage_option
-def command(
+def command(  # noqa: PLR0913 - click's signature
     recordings: tuple[str, ...],
     host: str,
     port: int,
@@ -62,7 +64,8 @@ def command(
 ) -> None:
     """Serve recordings, each request answered by the exchange that fits it best, byte for byte and on time."""
     if not recordings and not record_missing:
-        raise UsageError("serve", "nothing to serve", "name a recording, or what to ask with --record-missing URL -o FILE")
+        remedy = "name a recording, or what to ask with --record-missing URL -o FILE"
+        raise UsageError("serve", "nothing to serve", remedy)
     if bool(record_missing) != bool(output):
         raise UsageError("serve", "--record-missing and -o go together", "give both, or neither")
     settings = Settings(

@@ -54,12 +54,20 @@ class StreamReader:
     """Reads one response as it comes. A body that is no event stream has no events.
 
     The dialect is that of the first event that one owns; until then events are taken as generic.
+
+    Attributes:
+        dialect: What the events are taken for.
+        terminal: The terminal event was seen.
+        chunks: How many chunks were fed.
+        unclaimed: How many events came before one that a dialect owns.
+
     """
 
     def __init__(self, headers: Headers) -> None:
         self.dialect: Dialect = _GENERIC
         self.terminal = False
         self.chunks = 0
+        self.unclaimed = 0
         self._parser = Parser() if is_event_stream(headers) else None
         self._decode = decoder(headers)
 
@@ -78,12 +86,17 @@ class StreamReader:
     def _land(self, nth: int, event: Event) -> Landed:
         if self.dialect is _GENERIC:
             self.dialect = next((dialect for dialect in KNOWN if dialect.owns(event)), _GENERIC)
-        terminal = self.dialect.is_terminal(event)
-        self.terminal = self.terminal or terminal
-        return Landed(nth, event, self.dialect.content(event), terminal)
+            self.unclaimed += self.dialect is _GENERIC
+        landed = _landed(nth, event, self.dialect)
+        self.terminal = self.terminal or landed.terminal
+        return landed
 
 
 _GENERIC: Dialect = Generic()
+
+
+def _landed(nth: int, event: Event, dialect: Dialect) -> Landed:
+    return Landed(nth, event, dialect.content(event), dialect.is_terminal(event))
 
 
 def is_event_stream(headers: Headers) -> bool:
@@ -99,7 +112,8 @@ def read(exchange: Exchange) -> Reading:
 
 
 def read_chunks(headers: Headers, chunks: Iterable[bytes]) -> Reading:
-    """Return the events of a response body given in chunks."""
+    """Return the events of a response body given in chunks; all of them are taken in the dialect that one shows."""
     reader = StreamReader(headers)
-    landed = tuple(item for data in chunks for item in reader.feed(data))
-    return Reading(reader.dialect.name, landed)
+    landed = [item for data in chunks for item in reader.feed(data)]
+    early = [_landed(item.chunk, item.event, reader.dialect) for item in landed[: reader.unclaimed]]
+    return Reading(reader.dialect.name, (*early, *landed[reader.unclaimed :]))

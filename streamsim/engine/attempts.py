@@ -1,7 +1,7 @@
 """Which exchange and which attempt the next equal request gets.
 
-The law: while a plan did not complete with a 2xx, the next equal request is the next attempt at the same exchange; after
-that it gets the next matching exchange. A failure that was itself recorded is answered once if another exchange
+The law: while a plan did not complete with a 2xx, the next equal request is the next attempt at the same exchange;
+after that it gets the next matching exchange. A failure that was itself recorded is answered once if another exchange
 matches. The last one repeats.
 """
 

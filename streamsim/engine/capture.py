@@ -1,8 +1,9 @@
 """One exchange out of the bytes of its connection: what arrived, and when, becomes lines of a recording.
 
-The laws: every body byte that arrived stands in exactly one chunk line, or, where it fitted no framing, in the end line; a
-chunk's line comes when the chunk is complete and carries the time of its last byte. llhttp (through httptools) reads the
-protocol; this module follows its position in each read, to know declared sizes and what bytes broke the protocol.
+The laws: every body byte that arrived stands in exactly one chunk line, or, where it fitted no framing, in the end
+line; a chunk's line comes when the chunk is complete and carries the time of its last byte. llhttp (through httptools)
+reads the protocol; this module follows its position in each read, to know declared sizes and what bytes broke the
+protocol.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Capture:
 
         Once the protocol is broken nothing can be told apart any more: all that still comes goes into the end line.
         """
-        if self.complete:
+        if self.cause is not None:
             return []
         if self._broken:
             self._carry += data[: BROKEN_MOST - len(self._carry)]
@@ -229,6 +230,8 @@ class Capture:
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)
         self._position += len(body)
+        if self._framing != "chunked":
+            self._boundary = self._position
         self._body_us = self._now_us
 
     def on_chunk_complete(self) -> None:

@@ -1,8 +1,8 @@
 """One HTTP/1.1 connection of the server, without its socket.
 
-The shell hands over what arrives and asks, when the time comes, what to write. Requests on one connection are answered in
-their order (pipelining), each after the one before is complete. All time limits are here, so that a virtual clock can
-test them.
+The shell hands over what arrives and asks, when the time comes, what to write. Requests on one connection are answered
+in their order (pipelining), each after the one before is complete. All time limits are here, so that a virtual clock
+can test them.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Connection:
         self._refused = False
         self._continue = False
         self._away = False
+        self._ask: Request | None = None
         self._stuck_ns: int | None = None
         self._deadline_ns = now_ns + self._limits.idle_ns
 
@@ -81,55 +82,52 @@ class Connection:
             return Deed(b"")
         if self._stuck_ns is not None:
             return self._stuck(now_ns)
-        data = b""
-        if self._continue and self._playback is None and not self._queue:
-            self._continue = False
-            data = CONTINUE
-        while True:
+        data = self._interim()
+        while self._begin():
             playback = self._playback
-            if playback is None:
-                script = self._next()
-                if isinstance(script, Deed):
-                    return script
-                if script is None:
-                    return self._idle(data, now_ns)
-                playback = self._start(script)
+            assert playback is not None  # noqa: S101 - just begun
             data += playback.due(now_ns)
             if not playback.finished:
                 return Deed(data, playback.next_ns)
             close = self._finish(playback, now_ns)
             if close is not None:
                 return Deed(data, None, close)
+        if self._ask is not None:
+            request, self._ask, self._away = self._ask, None, True
+            return Deed(data, forward=request)
+        return Deed(data) if self.waiting else self._idle(data, now_ns)
 
-    def _next(self) -> tuple[Script, Request | Refusal, int] | Deed | None:
-        """Return the next answer to play; or that the shell has to do something first; or None."""
+    def _interim(self) -> bytes:
+        """Return ``100 Continue`` once, if the client waits for it and nothing else is under way."""
+        wanted, self._continue = self._continue, False
+        return CONTINUE if wanted and self._playback is None and not self._queue else b""
+
+    def _begin(self) -> bool:
+        """Tell whether an answer is being played, after starting the next one if there is one to start."""
+        if self._playback is not None:
+            return True
         self.waiting = False
         if not self._queue:
-            return None
+            return False
         request, at_ns = self._queue[0]
-        if isinstance(request, Refusal):
-            script = self._engine.refuse(request)
-        else:
-            answer = self._engine.answer(request)
-            if answer == "wait":
-                self.waiting = True
-                return Deed(b"")
-            if answer == "forward":
-                self._queue.popleft()
-                self._away = True
-                return Deed(b"", None, None, request)
-            script = answer
+        answer = self._engine.refuse(request) if isinstance(request, Refusal) else self._engine.answer(request)
+        if answer == "wait":
+            self.waiting = True
+            return False
         self._queue.popleft()
-        return script, request, at_ns
+        if answer == "forward":
+            assert isinstance(request, Request)  # noqa: S101 - a refusal has a script
+            self._ask = request
+            return False
+        self._start(answer, request, at_ns)
+        return True
 
-    def _start(self, answer: tuple[Script, Request | Refusal, int]) -> Playback:
-        script, request, at_ns = answer
-        self._keep_alive = isinstance(request, Request) and request.keep_alive and script.keeps_alive
+    def _start(self, script: Script, request: Request | Refusal, at_ns: int) -> None:
         self._refused = isinstance(request, Refusal)
+        self._keep_alive = isinstance(request, Request) and request.keep_alive and script.keeps_alive
         trace = Trace(script, self._number, at_ns)
         self._engine.started(trace)
         self._playback = Playback(script, trace)
-        return self._playback
 
     def _finish(self, playback: Playback, now_ns: int) -> Literal["fin", "reset", "linger"] | None:
         """Go on to the next request, or tell how to close."""

@@ -134,7 +134,7 @@ class Engine:
         equal = self._key(request, chosen, canonical(request.body))
         slot = self._slots.get(equal)
         if slot is None:
-            found = [self._named(chosen.exchange)] if chosen.exchange else find(self._known, request, self.settings.mode)
+            found = self._found(request, chosen)
             if not found:
                 return None
             slot = Slot(found)
@@ -154,6 +154,9 @@ class Engine:
         if chosen.exchange is not None:
             named = f"exchange {chosen.exchange}\n".encode() + named
         return blake2b(named, digest_size=16).digest()
+
+    def _found(self, request: Request, chosen: Overrides) -> list[Candidate]:
+        return [self._named(chosen.exchange)] if chosen.exchange else find(self._known, request, self.settings.mode)
 
     def _named(self, name: str) -> Candidate:
         """Return the exchange that ``x-streamsim-exchange`` names.

@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from streamsim.engine.likeness import Leaves, differences, leaves
+from streamsim.plan.planner import Planner
 from streamsim.recording.model import Exchange
 
 if TYPE_CHECKING:
     from streamsim.engine.requests import Request
-    from streamsim.plan.planner import Planner
 
 Mode: TypeAlias = Literal["auto", "order", "strict"]
 
@@ -94,7 +94,12 @@ def nearest(known: list[Candidate], request: Request, most: int = 3) -> list[Mis
     path, query = _split(request.target)
     body = leaves(request.body)
     misses = [_miss(candidate, request.method, path, query, body) for candidate in known]
-    return sorted(misses, key=lambda miss: ("method" in miss.differs) + ("path" in miss.differs) * 2 + len(miss.differs))[:most]
+    return sorted(misses, key=_remoteness)[:most]
+
+
+def _remoteness(miss: Miss) -> int:
+    """Count differences; another path weighs most, then another method."""
+    return len(miss.differs) + 2 * ("path" in miss.differs) + ("method" in miss.differs)
 
 
 def _miss(candidate: Candidate, method: str, path: str, query: Leaves, body: Leaves) -> Miss:

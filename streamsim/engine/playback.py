@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from streamsim.engine.trace import Trace
-
 if TYPE_CHECKING:
     from streamsim.engine.script import Script
+    from streamsim.engine.trace import Trace
 
 # Bytes handed over at once at most, so that a slow reader's backlog stays in the plan and not in our memory.
 BATCH = 256 << 10

@@ -6,8 +6,6 @@ refused, as request smuggling needs just such doubt. This module adds the limits
 
 from __future__ import annotations
 
-
-
 import httptools
 import msgspec
 
@@ -24,7 +22,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, gc=False):
-    """One whole request. ``headers`` keep order, case and duplicates; ``fields`` are for looking up, names in lower case."""
+    """One whole request.
+
+    ``headers`` keep order, case and duplicates; ``fields`` are for looking up, by names in lower case.
+    """
 
     method: str
     target: str
@@ -136,5 +137,3 @@ class RequestReader:
             )
         )
         self._body = []
-
-

@@ -1,7 +1,7 @@
 """A plan turned into bytes and times, once, so that playing it is only looking up.
 
-Nothing is decided here: each step of the timeline is one entry. The head may get header lines that the shell adds, which
-are outside the plan and its digest.
+Nothing is decided here: each step of the timeline is one entry. The head may get header lines that the shell adds,
+which are outside the plan and its digest.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ class Script:
     __slots__ = ("ats", "close", "events", "hang_ns", "keeps_alive", "offsets", "told", "wires")
 
     def __init__(
-        self, timeline: Timeline, *, extra: bytes = b"", events: tuple[int, ...] = (), told: dict[str, object] | None = None
+        self,
+        timeline: Timeline,
+        *,
+        extra: bytes = b"",
+        events: tuple[int, ...] = (),
+        told: dict[str, object] | None = None,
     ) -> None:
         self.ats = [step.at_ns for step in timeline]
         self.wires = list(rendered(timeline))

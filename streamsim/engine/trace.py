@@ -22,7 +22,8 @@ class Trace:
         started_ns: When the request was complete, on the shell's clock.
         outcome: ``playing``, then ``complete``, ``fin``, ``reset``, ``hang``, ``client left``, or ``client stuck``.
         left_ns: When the client was seen to have left, or None.
-        unacknowledged: Bytes handed over that the client's side had not acknowledged when it left, where the system tells.
+        unacknowledged: Bytes handed over that the client's side had not acknowledged when it left; None where the
+            system does not tell.
 
     """
 

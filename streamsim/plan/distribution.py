@@ -1,26 +1,31 @@
 """Durations that are drawn: ``30ms``, ``uniform(20ms,50ms)``, ``normal(30ms,5ms)``, ``lognormal(30ms,0.4)``.
 
-The same without parentheses, for shells: ``lognormal:30ms:0.4:max=2s``. ``min=`` and ``max=`` clamp any of them. A drawn
-duration is a whole number of nanoseconds, never below zero.
+The same without parentheses, for shells: ``lognormal:30ms:0.4:max=2s``. ``min=`` and ``max=`` clamp any of them. A
+drawn duration is a whole number of nanoseconds, never below zero.
 """
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, localcontext
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import msgspec
 
 from streamsim.errors import UsageError
 from streamsim.plan.quantiles import CONTEXT, interpolate, standard_normal
-from streamsim.units import format_duration, parse_duration, parse_ratio
+from streamsim.units import LONGEST, format_duration, parse_duration, parse_ratio
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from streamsim.rng import Rng
 
+Kind: TypeAlias = Literal["fixed", "uniform", "normal", "lognormal"]
+
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+_CALL = re.compile(r"([a-z]+)\((.*)\)")
 _FORMS = "30ms, uniform(20ms,50ms), normal(30ms,5ms) or lognormal(30ms,0.4)"
 
 
@@ -35,7 +40,7 @@ class Distribution(msgspec.Struct, frozen=True):
 
     """
 
-    kind: Literal["fixed", "uniform", "normal", "lognormal"]
+    kind: Kind
     first_ns: int
     second: str = ""
     min_ns: int = 0
@@ -80,28 +85,30 @@ def parse_distribution(text: str, *, where: str = "duration") -> Distribution:
 
     """
     kind, items, limits = _split(text, where)
-    if kind is None and len(items) == 1:
-        return Distribution("fixed", parse_duration(items[0], where=where), "", **limits)
-    if len(items) != 2:
+    if limits.get("min_ns", 0) > limits.get("max_ns", LONGEST):
+        raise UsageError(where, f"in {text!r} min is above max", "write the smaller one as min")
+    if kind == "fixed" and len(items) == 1:
+        return Distribution(kind, parse_duration(items[0], where=where), "", **limits)
+    if kind == "fixed" or len(items) != 2:
         raise UsageError(where, f"{text!r} is not a duration or a distribution", f"write {_FORMS}")
     first = parse_duration(items[0], where=where)
     if kind == "lognormal":
-        return Distribution("lognormal", first, _sigma(items[1], where), **limits)
+        return Distribution(kind, first, _sigma(items[1], where), **limits)
     second = parse_duration(items[1], where=where)
-    if kind == "uniform":
-        if second < first:
-            raise UsageError(where, f"{text!r} ends before it begins", "write the smaller duration first")
-        return Distribution("uniform", first, str(second), **limits)
-    return Distribution("normal", first, str(second), **limits)
+    if kind == "uniform" and second < first:
+        raise UsageError(where, f"{text!r} ends before it begins", "write the smaller duration first")
+    return Distribution(kind, first, str(second), **limits)
 
 
-def _split(text: str, where: str) -> tuple[str | None, list[str], dict[str, int]]:
-    """Return (family or None, values, limits)."""
-    flat = text.strip().replace("(", ":", 1).removesuffix(")").replace(",", ":")
-    items = [item.strip() for item in flat.split(":")]
+def _split(text: str, where: str) -> tuple[Kind, list[str], dict[str, int]]:
+    """Return (family, values, limits)."""
+    call = _CALL.fullmatch(text.strip())
+    items = [call[1], *call[2].split(",")] if call else text.split(":")
+    items = [item.strip() for item in items]
+    kind = next((known for known in _KINDS if known == items[0]), None)
     limits: dict[str, int] = {}
     values: list[str] = []
-    for item in items:
+    for item in items[1:] if kind else items:
         name, sign, value = item.partition("=")
         if not sign:
             values.append(item)
@@ -109,15 +116,13 @@ def _split(text: str, where: str) -> tuple[str | None, list[str], dict[str, int]
             limits[f"{name}_ns"] = parse_duration(value, where=where)
         else:
             raise UsageError(where, f"{name!r} in {text!r} means nothing here", "limits are min= and max=")
-    known = values[0] in ("uniform", "normal", "lognormal", "fixed")
-    kind = values.pop(0) if known else None
-    return (None if kind == "fixed" else kind), values, limits
+    return kind or "fixed", values, limits
 
 
 def _sigma(text: str, where: str) -> str:
     ratio: Fraction = parse_ratio(text, where=where)
     if ratio > 10:
-        raise UsageError(where, f"a sigma of {text} spreads beyond all measure", "sigma is that of ln(duration); 0.4 is common")
+        raise UsageError(where, f"a sigma of {text} is above 10", "sigma is that of ln(duration); 0.4 is common")
     return text.strip()
 
 

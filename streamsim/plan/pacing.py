@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from streamsim.errors import PlanError
-from streamsim.rng import Rng
+from streamsim.plan.distribution import Distribution
 from streamsim.units import format_duration
 from streamsim.wire import Head, Send, Step, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from streamsim.plan.distribution import Distribution
+    from streamsim.rng import Rng
 
     Dice = Callable[[str], Rng]
 
@@ -89,8 +89,9 @@ def _scale_to_first(times: list[int], first: int, ttft_ns: int, head: int | None
     """Move the first content to ``ttft_ns`` and what precedes it in proportion, from the request or a fixed head on."""
     start_ns = 0 if head is None else times[head]
     if ttft_ns < start_ns:
-        late, early = format_duration(start_ns), format_duration(ttft_ns)
-        raise PlanError("ttft", f"the first content at {early} would precede the head at {late}", "raise ttft or lower ttfb")
+        early, late = format_duration(ttft_ns), format_duration(start_ns)
+        problem = f"the first content at {early} would precede the head at {late}"
+        raise PlanError("ttft", problem, "raise ttft or lower ttfb")
     old_ns = times[first] - start_ns
     new_ns = ttft_ns - start_ns
     for index in range(0 if head is None else head + 1, first):
@@ -124,7 +125,10 @@ def _jitter(times: list[int], timeline: Timeline, jitter: Distribution, rng: Rng
 
 
 def _offset(jitter: Distribution, rng: Rng, nth: int) -> int:
-    """Return how far to move: a fixed duration spreads evenly to both sides, a distribution is drawn with a random sign."""
+    """Return how far to move.
+
+    A fixed duration spreads evenly to both sides; a distribution is drawn, and gets a random sign.
+    """
     if jitter.kind == "fixed":
         return rng.between(2 * nth, -jitter.first_ns, jitter.first_ns)
     size_ns = jitter.draw(rng, 2 * nth)

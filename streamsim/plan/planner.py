@@ -16,7 +16,7 @@ from streamsim.plan.pacing import pace
 from streamsim.plan.profile import Profile, spelt
 from streamsim.recording import codec
 from streamsim.rng import Rng
-from streamsim.wire import End, Head, Raw, Send, Step, Timeline, check, digest
+from streamsim.wire import End, Head, Step, Timeline, check, digest
 
 if TYPE_CHECKING:
     from streamsim.dialects import Reading
@@ -66,8 +66,8 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def succeeds(self) -> bool:
         """Whether it completes with a 2xx: the next equal request is then no retry."""
-        status = next((s.action.status for s in self.timeline if isinstance(s.action, Head) and s.action.status >= 200), 0)
-        return 200 <= status < 300 and isinstance(self.timeline[-1].action, End)
+        heads = [step.action.status for step in self.timeline if isinstance(step.action, Head)]
+        return 200 <= max(heads, default=0) < 300 and isinstance(self.timeline[-1].action, End)
 
 
 class Planner:
@@ -141,14 +141,10 @@ def _events(timeline: Timeline, reading: Reading) -> tuple[int, ...]:
 
 
 def _head_only(timeline: Timeline) -> Timeline:
-    """Drop the body; what is left completes right after the head."""
-    kept: list[Step] = []
-    for step in timeline[:-1]:
-        if not isinstance(step.action, Send | Raw):
-            action = step.action
-            kept.append(Step(step.at_ns, _bodiless(action) if isinstance(action, Head) else action))
-    return (*kept, Step(kept[-1].at_ns, End())) if kept else timeline
-
-
-def _bodiless(head: Head) -> Head:
-    return Head(head.status, head.reason, head.headers, head.http, "none")
+    """Drop the body; what is left completes right after the final head. Without one nothing changes."""
+    for number, step in enumerate(timeline):
+        head = step.action
+        if isinstance(head, Head) and head.status >= 200:
+            bodiless = Head(head.status, head.reason, head.headers, head.http, "none")
+            return (*timeline[:number], Step(step.at_ns, bodiless), Step(step.at_ns, End()))
+    return timeline

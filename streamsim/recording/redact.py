@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from streamsim.recording.model import Chunk, Ending, Info, Request, Response, as_text
+from streamsim.recording.model import Chunk, Ending, Request, as_text
 
 if TYPE_CHECKING:
     from streamsim.recording.model import Line
@@ -29,7 +29,6 @@ _SECRET = re.compile(
 )
 _HARMLESS = re.compile(r"x-streamsim-.*|idempotency-key|sec-websocket-key|x-.*cache-key|surrogate-key", re.IGNORECASE)
 _QUERY = re.compile(r"([?&])([^=&]+)=([^&#]*)")
-_Headed = TypeVar("_Headed", Request, Response, Info)
 
 
 def is_secret(name: str) -> bool:
@@ -63,12 +62,12 @@ class Redactor:
             return [*before, self._clean(line)]
         if isinstance(line, Request):
             line = msgspec.structs.replace(line, target=self._target(line.target))
-        line = self._headers(line)
-        return [*before, self._clean(line) if isinstance(line, Request) else line]
+            line = msgspec.structs.replace(line, headers=self._headers(line.headers))
+            return [*before, self._clean(line)]
+        return [*before, msgspec.structs.replace(line, headers=self._headers(line.headers))]
 
-    def _headers(self, line: _Headed) -> _Headed:
-        cleaned = tuple((name, self._value(name, value)) for name, value in line.headers)
-        return line if cleaned == line.headers else msgspec.structs.replace(line, headers=cleaned)
+    def _headers(self, headers: Headers) -> Headers:
+        return tuple((name, self._value(name, value)) for name, value in headers)
 
     def _value(self, name: str, value: str) -> str:
         if not is_secret(name) or not value:

@@ -25,7 +25,7 @@ class _View:
 
     def __rich__(self) -> Table:
         session = self._session
-        ttft = "–" if session.ttft_us is None else format_duration(session.ttft_us * 1000)
+        ttft = "-" if session.ttft_us is None else format_duration(session.ttft_us * 1000)
         table = Table.grid(padding=(0, 2))
         table.add_row(
             f"[bold]{session.exchanges}[/] exchanges",

@@ -1,7 +1,7 @@
 """Recordings in files: found by path or shipped name, read in blocks, written line by line.
 
-Law of writing: every line is handed to the system whole, at once, in one write; a killed recorder leaves at most one torn
-line, the last.
+Law of writing: every line is handed to the system whole, at once, in one write; a killed recorder leaves at most one
+torn line, the last.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from streamsim.recording.model import Line, Recording
+
+Existing: TypeAlias = Literal["refuse", "append", "force"]
 
 BLOCK = 1 << 20
 SUFFIX = ".jsonl"
@@ -90,7 +92,7 @@ class Writer:
 
     """
 
-    def __init__(self, path: Path, header: Header, *, existing: Literal["refuse", "append", "force"] = "refuse") -> None:
+    def __init__(self, path: Path, header: Header, *, existing: Existing = "refuse") -> None:
         self.next_exchange = 1
         self.next_connection = 1
         self._path = path
@@ -165,6 +167,7 @@ def _open(path: Path, mode: Literal["wb", "xb", "ab"]) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o644)
     except FileExistsError as error:
-        raise RecordingError(str(path), "the file exists", "add to it with --append or replace it with --force") from error
+        remedy = "add to it with --append or replace it with --force"
+        raise RecordingError(str(path), "the file exists", remedy) from error
     except OSError as error:
         raise RecordingError(str(path), f"cannot be written: {error.strerror}", "choose another -o file") from error

@@ -70,7 +70,7 @@ def _check_order(number: int, action: Action, *, last: bool, headed: bool) -> No
     if isinstance(action, Send | End) and not headed:
         raise ValueError(f"step {number} is a {name} before any final head")
     if isinstance(action, Head) and headed:
-        raise ValueError(f"step {number} is a second final head" if action.status >= 200 else f"step {number} is an interim head after the final one")
+        raise ValueError(f"step {number} is a head after the final head")
 
 
 def rendered(timeline: Timeline) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
 """Real time: the machine's monotonic clock, and one agenda of absolute deadlines for a whole process.
 
-Law: never early, never drifting. Deadlines are absolute and come from one heap with one armed timer; ``sleep(gap)`` for
-each stream would be late by a little more at every event, for ever. The clock is read again at every tick, because event
-loops round.
+Law: never early, never drifting. Deadlines are absolute and come from one heap with one armed timer; ``sleep(gap)``
+for each stream would be late by a little more at every event, for ever. The clock is read again at every tick, because
+event loops round.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class RealClock:
 
 
 def wall_clock() -> str:
-    """Return the date and time in UTC to the second, as RFC 3339 writes it: for a recording's header, and nothing else."""
+    """Return the date and time in UTC to the second, as RFC 3339 writes it; only for a recording's header."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 

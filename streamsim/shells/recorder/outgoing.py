@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from streamsim.shells.recorder.upstream import Upstream
 
 # Ours to answer (Expect), about the way to us (the proxy fields), or about a coding that is undone here.
-_DROPPED = frozenset((b"host", b"expect", b"proxy-connection", b"proxy-authorization", b"transfer-encoding", b"content-length"))
+_DROPPED = frozenset(
+    (b"host", b"expect", b"proxy-connection", b"proxy-authorization", b"transfer-encoding", b"content-length")
+)
 
 
 def outgoing(request: Request, upstream: Upstream, *, keep_encoding: bool) -> bytes:
     """Return the bytes to send.
 
-    Unless ``keep_encoding``, the upstream is asked for ``accept-encoding: identity``, so that the recording can be read.
+    Unless ``keep_encoding``, the upstream is asked for ``accept-encoding: identity``: the recording can then be read.
     """
     target = request.target
     if "://" in target:  # a client that takes us for its forward proxy sends the whole URL

@@ -11,12 +11,12 @@ from streamsim.engine.connection import CONTINUE
 from streamsim.engine.requests import Limits, Refusal, Request, RequestReader
 from streamsim.errors import UsageError
 from streamsim.shells.delivery import when_delivered
-from streamsim.shells.recorder.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
-    from streamsim.shells.recorder.relay import Passage
+    from streamsim.shells.recorder.relay import Passage, Relay
 
 
 class Proxy:
@@ -30,7 +30,7 @@ class Proxy:
         self._port = port
         self._server: asyncio.Server | None = None
 
-    async def __aenter__(self) -> Proxy:
+    async def __aenter__(self) -> Self:
         """Listen.
 
         Raises:

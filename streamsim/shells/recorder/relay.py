@@ -1,6 +1,6 @@
 """One exchange with the upstream: the request goes out, and what comes back is recorded as it is passed on.
 
-Law: a tee. Bytes are handed to the client before they are looked at; the recording never delays, alters or re-cuts them.
+Law: a tee. Bytes are handed to the client before they are looked at; the recording never delays or alters them.
 The connection to the upstream is kept for the client's next request when both sides allow it.
 """
 
@@ -232,8 +232,8 @@ class Passage:
             return
         self._record_end("timeout")
         if self._client is not None and not self._left and not self._capture.answered:
-            script = error_answer(504, "Gateway Timeout", f"the upstream was silent for {self._silence_s:g} s", close=True)
-            self._client.write(b"".join(script.wires))
+            told = f"the upstream was silent for {self._silence_s:g} s"
+            self._client.write(b"".join(error_answer(504, "Gateway Timeout", told, close=True).wires))
         self._finish(lives=False)
         if self.upstream is not None:
             self.upstream.abort()

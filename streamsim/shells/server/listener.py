@@ -11,6 +11,7 @@ from streamsim.shells.server.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
     from streamsim.clock.core import Clock
     from streamsim.engine.core import Engine
@@ -48,7 +49,7 @@ class Server:
         self._number = 0
         self._server: asyncio.Server | None = None
 
-    async def __aenter__(self) -> Server:
+    async def __aenter__(self) -> Self:
         """Listen.
 
         Raises:

@@ -21,9 +21,7 @@ LINGER_S = 2.0
 class Forward(Protocol):
     """Who answers what no recording does."""
 
-    def __call__(
-        self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]
-    ) -> Callable[[], None]:
+    def __call__(self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> Callable[[], None]:
         """Answer ``request`` on ``client``, then call ``done`` with whether the connection may live on.
 
         Returns:

@@ -1,0 +1,36 @@
+"""``streamsim inspect``: what a recording holds, how it felt and how it ended.
+
+Law: inspecting reports and does not judge the recording, so what can be read exits with 0, however its streams ended.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import msgspec
+
+from streamsim.analysis import inspect
+from streamsim.cli.options import exchange_option, json_option, salvage_option
+from streamsim.shells import files, terminal
+
+
+@click.command("inspect")
+@click.argument("recording")
+@exchange_option
+@json_option
+@salvage_option
+def command(recording: str, *, exchange: int | None, as_json: bool, salvage: bool) -> None:
+    """Tell what RECORDING (a file, or a shipped name) holds.
+
+    Several exchanges are listed in a table; one, or that of --exchange, is shown in detail. Times count from the
+    request's last byte: TTFB to the first response byte, TTFT to the first content; ITL is the gap between successive
+    chunks with content.
+    """
+    inspection = inspect(files.read_blocks(files.resolve(recording)), source=recording, salvage=salvage)
+    if exchange is not None:
+        inspection = inspection.only(exchange)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(inspection), indent=2))
+    else:
+        terminal.show(inspection, terminal.forgive(sys.stdout))

@@ -1,0 +1,77 @@
+"""``streamsim plan``: what would be sent, and when, before any of it is.
+
+Law: the same arguments print the same text, on every machine and at every time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from streamsim.cli.options import (
+    attempt_option,
+    exchange_option,
+    json_option,
+    pacing_options,
+    planned,
+    salvage_option,
+    seed_option,
+)
+from streamsim.shells import files, terminal
+from streamsim.wire.render import as_data, render, visible
+
+if TYPE_CHECKING:
+    from streamsim.plan.planner import Plan
+    from streamsim.plan.profile import Profile
+
+# Where nobody's window says otherwise.
+WIDTH = 100
+
+
+@click.command("plan")
+@click.argument("recording")
+@pacing_options
+@seed_option
+@exchange_option
+@attempt_option
+@json_option
+@salvage_option
+def command(  # noqa: PLR0913 - click's signature
+    recording: str, *, profile: Profile, seed: int, exchange: int | None, attempt: int, as_json: bool, salvage: bool
+) -> None:
+    """Print what would be sent for each exchange of RECORDING, when, and the digest of it all."""
+    loaded = files.load(recording, salvage=salvage)
+    plans = planned(loaded, profile, seed=seed, exchange=exchange, attempt=attempt)
+    if as_json:
+        document = {"recording": recording, "plans": [_data(plan) for plan in plans]}
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    else:
+        out = terminal.forgive(sys.stdout)
+        width = shutil.get_terminal_size((WIDTH, 0)).columns if out.isatty() else WIDTH
+        print("\n\n".join(_text(plan, width) for plan in plans), file=out)
+
+
+def _text(plan: Plan, width: int) -> str:
+    head = (
+        f"recording {visible(plan.recording)}, exchange {plan.exchange} ({plan.dialect}, events: {plan.events[-1]})",
+        f"seed {plan.seed}, attempt {plan.attempt}, plan {plan.plan_id}",
+        f"digest {plan.digest}",
+    )
+    return "\n".join((*head, render(plan.timeline, width=width)))
+
+
+def _data(plan: Plan) -> dict[str, object]:
+    return {
+        "exchange": plan.exchange,
+        "dialect": plan.dialect,
+        "events": plan.events[-1],
+        "seed": plan.seed,
+        "attempt": plan.attempt,
+        "plan": plan.plan_id,
+        "digest": plan.digest,
+        "timeline": as_data(plan.timeline),
+    }
