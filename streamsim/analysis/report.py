@@ -123,6 +123,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
         salvaged: The error up to which the file was read; None when all of it was.
         comments: How many lines are comments.
         unknown: How many lines are of which unknown kind.
+        exchanges_in_file: How many there are, reported or not.
         exchanges: In the order of their requests.
 
     """
@@ -136,6 +137,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     salvaged: str | None
     comments: int
     unknown: dict[str, int]
+    exchanges_in_file: int
     exchanges: tuple[ExchangeReport, ...]
 
     def only(self, number: int) -> Inspection:

@@ -46,6 +46,7 @@ def inspect(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bo
             raise
         salvaged = str(error)
     header = _header(reader.require_header())
+    reports = survey.reports()
     return Inspection(
         source=source,
         created=header.created,
@@ -56,7 +57,8 @@ def inspect(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bo
         salvaged=salvaged,
         comments=survey.comments,
         unknown=survey.unknown,
-        exchanges=survey.reports(),
+        exchanges_in_file=len(reports),
+        exchanges=reports,
     )
 
 

@@ -39,8 +39,7 @@ _ENDS = {
 
 def file_lines(inspection: Inspection) -> list[str]:
     """Return what there is to say about the file as a whole."""
-    number = len(inspection.exchanges)
-    lines = [f"{visible(inspection.source)}: {counted(number, 'exchange')}"]
+    lines = [f"{visible(inspection.source)}: {counted(inspection.exchanges_in_file, 'exchange')}"]
     lines += [f"  {visible(told)}" for told in _about(inspection)]
     return lines
 
@@ -53,7 +52,9 @@ def overview(inspection: Inspection) -> list[tuple[str, ...]]:
 def details(report: ExchangeReport) -> list[tuple[str, str]]:
     """Return all there is to say about one exchange, as (label, words)."""
     content = report.content
-    told = [("answer", _answer(report)), ("size", _size(report))]
+    told = [("answer", _answer(report))]
+    told += [("dialect", content.dialect)] if content is not None else []
+    told.append(("size", _size(report)))
     if report.ttfb_ns is not None:
         told.append(("TTFB", format_duration(report.ttfb_ns)))
     if content is not None:
@@ -181,7 +182,6 @@ def _size(report: ExchangeReport) -> str:
 
 
 def _flow(content: Content, encoding: str) -> Iterator[tuple[str, str]]:
-    yield "dialect", content.dialect
     if encoding and not content.events:
         yield "note", f"no event could be read from a body in {visible(encoding)}"
     if content.ttft_ns is not None:
@@ -197,7 +197,7 @@ def _flow(content: Content, encoding: str) -> Iterator[tuple[str, str]]:
 def _stall(stall: Stall) -> str:
     place = f"after {counted(stall.after_events, 'event')} (chunk {stall.after_chunk})"
     until = ", until the end" if stall.until == "end" else ""
-    return f"{format_duration(stall.ns)} at most, from {format_duration(stall.from_ns)} on, {place}{until}"
+    return f"longest {format_duration(stall.ns)}, from {format_duration(stall.from_ns)} on, {place}{until}"
 
 
 def _total(report: ExchangeReport) -> str:

@@ -52,7 +52,7 @@ def command(  # noqa: PLR0913 - click's signature
     else:
         out = terminal.forgive(sys.stdout)
         width = shutil.get_terminal_size((WIDTH, 0)).columns if out.isatty() else WIDTH
-        print("\n\n".join(_text(plan, width) for plan in plans), file=out)
+        print("\n\n".join(_text(plan, width) for plan in plans), file=out, flush=True)
 
 
 def _text(plan: Plan, width: int) -> str:

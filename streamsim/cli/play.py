@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 @exchange_option
 @attempt_option
 @salvage_option
-def command(  # noqa: PLR0913 - click's signature
-    recording: str, *, profile: Profile, seed: int, exchange: int | None, attempt: int, salvage: bool
-) -> None:
+def command(recording: str, *, profile: Profile, seed: int, exchange: int | None, attempt: int, salvage: bool) -> None:
     """Show the content of RECORDING in real time, one exchange after the other; Ctrl-C ends it."""
     loaded = files.load(recording, salvage=salvage)
     plans = planned(loaded, profile, seed=seed, exchange=exchange, attempt=attempt)

@@ -26,7 +26,7 @@ from streamsim.wire import End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Sen
 from streamsim.wire.render import escape, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from streamsim.analysis import ExchangeReport, Inspection
     from streamsim.plan.planner import Plan
@@ -90,7 +90,9 @@ class Player:
         self._show: Callable[[bytes], str] = _nothing
         self._at_line_start = True
         self._played = 0
+        self._bytes = 0
         self._status = 0
+        self._streams = False
         self._ttft_ns: int | None = None
 
     def play(self) -> str:
@@ -115,9 +117,12 @@ class Player:
         action = step.action
         if isinstance(action, Head):
             self._status, self._framing = action.status, action.framing
+            self._streams = is_event_stream(action.headers)
             self._show = shower(action.headers)
         elif isinstance(action, Send | Raw):
-            shown = self._show(action.data if isinstance(action, Send) else _unframed(action.data, self._framing))
+            data = action.data if isinstance(action, Send) else _unframed(action.data, self._framing)
+            self._bytes += len(data)
+            shown = self._show(data)
             if shown and self._ttft_ns is None:
                 self._ttft_ns = step.at_ns
             self._write(harmless(shown))
@@ -136,16 +141,23 @@ class Player:
 
     def _summary(self, elapsed_ns: int) -> str:
         plan = self._plan
-        events = plan.events[self._played - 1] if self._played else 0
-        told = [f"exchange {plan.exchange}: status {self._status}" if self._status else f"exchange {plan.exchange}"]
-        told += [f"TTFT {format_duration(self._ttft_ns)}"] if self._ttft_ns is not None else []
-        told += [f"{text.counted(events, 'event')} in {format_duration(elapsed_ns)}"]
-        told += ["interrupted" if self.interrupted else _ENDED[type(plan.timeline[-1].action)]]
-        return ", ".join(told)
+        ended = "interrupted" if self.interrupted else _ENDED[type(plan.timeline[-1].action)]
+        status = f"status {self._status}" if self._status else "no answer"
+        return ", ".join([f"exchange {plan.exchange}: {status}", *self._seen(elapsed_ns), ended])
+
+    def _seen(self, elapsed_ns: int) -> Iterator[str]:
+        elapsed = format_duration(elapsed_ns)
+        if not self._streams:
+            yield f"{text.counted(self._bytes, 'byte')} in {elapsed}"
+            return
+        if self._ttft_ns is not None:
+            yield f"TTFT {format_duration(self._ttft_ns)}"
+        events = self._plan.events[self._played - 1] if self._played else 0
+        yield f"{text.counted(events, 'event')} in {elapsed}"
 
 
 def harmless(shown: str) -> str:
-    """Return ``shown`` with all control characters but LF and TAB escaped: those of a recording are not to be trusted."""
+    """Return ``shown`` with all control characters but LF and TAB escaped."""
     return _CONTROLS.sub(lambda match: escape(match[0]), shown)
 
 
@@ -170,8 +182,9 @@ def show(inspection: Inspection, out: TextIO) -> None:
     console = Console(file=out, highlight=False)
     if not console.is_terminal:
         out.write(text.plain(inspection) + "\n")
+        out.flush()
         return
-    console.print(_styled("\n".join(text.file_lines(inspection))), "")
+    console.print(_styled("\n".join(text.file_lines(inspection))), "", sep="\n")
     if len(inspection.exchanges) == 1:
         _print_details(console, inspection.exchanges[0])
     elif inspection.exchanges:
@@ -180,8 +193,9 @@ def show(inspection: Inspection, out: TextIO) -> None:
 
 def forgive(out: TextIO) -> TextIO:
     """Return ``out``, which from now on escapes what its encoding lacks instead of failing."""
-    if isinstance(out, TextIOWrapper):
-        out.reconfigure(errors="backslashreplace")
+    stream: object = out
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
     return out
 
 

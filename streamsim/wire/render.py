@@ -37,11 +37,11 @@ _DEEDS: dict[type[Action], str] = {
 
 
 def escape(char: str) -> str:
-    r"""Return one character spelt in ASCII: ``\n``, ``\x1b``, ``\u200b``."""
+    r"""Return one character spelt in ASCII: ``\n``, ``\x1b``, ``\u200b``; ``\x80`` to ``\xff`` are left for bytes."""
     code = ord(char)
     if char in _SHORT:
         return _SHORT[char]
-    if code < 0x100:
+    if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 

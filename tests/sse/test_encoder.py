@@ -34,6 +34,7 @@ class Fields(TypedDict, total=False):
         ("é🙂", {"event": "t"}, "event: t\ndata: é🙂\n\n".encode()),
         ("a", {"id": ""}, b"id: \ndata: a\n\n"),
         ("a", {"retry": 0}, b"retry: 0\ndata: a\n\n"),
+        ("a", {"retry": RETRY_MAX}, b"retry: 999999999999999999\ndata: a\n\n"),
         ("a", {"comment": ""}, b": \ndata: a\n\n"),
         (
             "a",

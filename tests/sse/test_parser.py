@@ -165,6 +165,7 @@ def test_the_oracle_knows_the_answers_too(stream: bytes, events: Seen) -> None:
         ("retry: ٣\n".encode(), None),
         ("retry: ²\n".encode(), None),
         (b"retry: " + b"9" * 18 + b"\n", RETRY_MAX),
+        (b"retry: 1" + b"0" * 17 + b"\n", 10**17),
         (b"retry: 1" + b"0" * 18 + b"\n", RETRY_MAX),
         (b"retry: " + b"0" * 30 + b"5\n", 5),
     ],

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import TypeAlias
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamsim.clock.core import Timer, VirtualClock
+
+Seen: TypeAlias = list[tuple[int, int]]
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("ask"), st.integers(-5, 40)),
+        st.tuples(st.just("cancel"), st.integers(0, 30)),
+        st.tuples(st.just("next"), st.just(0)),
+        st.tuples(st.just("advance"), st.integers(-5, 40)),
+    ),
+    max_size=40,
+)
+
+
+def note(seen: Seen, clock: VirtualClock, number: int) -> None:
+    """Write down which callback ran, and when."""
+    seen.append((number, clock.now_ns()))
+
+
+def test_callbacks_run_in_the_order_of_their_deadlines() -> None:
+    """The earlier deadline runs first, whenever it was asked for, and time stands at it meanwhile."""
+    clock = VirtualClock()
+    seen: Seen = []
+    for number, deadline in enumerate((30, 10, 20)):
+        clock.call_at_ns(deadline, partial(note, seen, clock, number))
+    clock.advance_to_ns(100)
+    assert seen == [(1, 10), (2, 20), (0, 30)]
+    assert clock.now_ns() == 100
+
+
+def test_equal_deadlines_run_in_the_order_they_were_asked_for() -> None:
+    """First asked, first run."""
+    clock = VirtualClock()
+    seen: Seen = []
+    for number in range(5):
+        clock.call_at_ns(7, partial(note, seen, clock, number))
+    clock.advance_to_ns(7)
+    assert seen == [(0, 7), (1, 7), (2, 7), (3, 7), (4, 7)]
+
+
+def test_a_cancelled_callback_never_runs() -> None:
+    """A cancelled timer is no deadline, and cancelling once more changes nothing."""
+    clock = VirtualClock()
+    seen: list[str] = []
+    first = clock.call_at_ns(5, lambda: seen.append("first"))
+    clock.call_at_ns(9, lambda: seen.append("second"))
+    first.cancel()
+    first.cancel()
+    assert clock.next_ns() == 9
+    assert clock.run_next()
+    assert seen == ["second"]
+
+
+def test_a_cancelled_callback_is_passed_over_without_looking() -> None:
+    """``run_next`` alone, too, goes past what was cancelled, and does not move for it."""
+    clock = VirtualClock()
+    for deadline in (5, 6):
+        clock.call_at_ns(deadline, lambda: None).cancel()
+    assert not clock.run_next()
+    assert clock.now_ns() == 0
+
+
+def test_a_deadline_in_the_past_comes_now() -> None:
+    """Time never goes back for a late callback."""
+    clock = VirtualClock(100)
+    seen: list[int] = []
+    clock.call_at_ns(20, lambda: seen.append(clock.now_ns()))
+    assert clock.next_ns() == 100
+    clock.advance_to_ns(100)
+    assert seen == [100]
+
+
+def test_what_a_callback_asks_for_runs_on_the_same_way() -> None:
+    """A callback asked for while time moves runs in its turn."""
+    clock = VirtualClock()
+    seen: list[int] = []
+
+    def again() -> None:
+        seen.append(clock.now_ns())
+        if len(seen) < 4:
+            clock.call_at_ns(clock.now_ns() + 10, again)
+
+    clock.call_at_ns(0, again)
+    clock.advance_to_ns(25)
+    assert seen == [0, 10, 20]
+
+
+def test_a_callback_may_move_time_itself() -> None:
+    """Time that a callback moved stays moved."""
+    clock = VirtualClock()
+    clock.call_at_ns(5, lambda: clock.advance_to_ns(50))
+    clock.advance_to_ns(10)
+    assert clock.now_ns() == 50
+
+
+def test_an_idle_clock_has_no_deadline() -> None:
+    """Where nothing waits nothing runs, and time can still be moved, but not back."""
+    clock = VirtualClock(3)
+    assert clock.next_ns() is None
+    assert not clock.run_next()
+    clock.advance_to_ns(1)
+    assert clock.now_ns() == 3
+
+
+class Model:
+    """The same, slowly: a list searched through each time."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.waiting: list[tuple[int, int]] = []
+        self.asked = 0
+        self.seen: list[tuple[int, int]] = []
+
+    def ask(self, deadline: int) -> None:
+        self.waiting.append((max(deadline, self.now), self.asked))
+        self.asked += 1
+
+    def cancel(self, number: int) -> None:
+        self.waiting = [item for item in self.waiting if item[1] != number]
+
+    def next(self) -> None:
+        if self.waiting:
+            self.now, number = item = min(self.waiting)
+            self.waiting.remove(item)
+            self.seen.append((number, self.now))
+
+    def advance(self, target: int) -> None:
+        while self.waiting and min(self.waiting)[0] <= target:
+            self.next()
+        self.now = max(self.now, target)
+
+
+@given(STEPS)
+def test_the_clock_does_what_a_naive_model_does(steps: list[tuple[str, int]]) -> None:
+    """After any sequence of calls the same callbacks ran at the same times."""
+    clock, model = VirtualClock(), Model()
+    timers: list[Timer] = []
+    seen: Seen = []
+    for name, value in steps:
+        if name == "ask":
+            number = len(timers)
+            timers.append(clock.call_at_ns(value, partial(note, seen, clock, number)))
+            model.ask(value)
+        elif name == "cancel":
+            if value < len(timers):
+                timers[value].cancel()
+            model.cancel(value)
+        elif name == "next":
+            clock.run_next()
+            model.next()
+        else:
+            clock.advance_to_ns(value)
+            model.advance(value)
+        assert (clock.now_ns(), seen) == (model.now, model.seen)
+        assert clock.next_ns() == min((deadline for deadline, _ in model.waiting), default=None)
