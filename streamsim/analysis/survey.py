@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Kind(msgspec.Struct):
-    kind: str | None = None
+    kind: str
 
 
 def inspect(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bool = False) -> Inspection:
@@ -115,7 +115,7 @@ class _Survey:
         if raw.startswith(b"#"):
             self.comments += 1
         elif raw.strip():
-            kind = msgspec.json.decode(raw, type=_Kind).kind or "none"
+            kind = msgspec.json.decode(raw, type=_Kind).kind
             self.unknown[kind] = self.unknown.get(kind, 0) + 1
 
 

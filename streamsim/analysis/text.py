@@ -14,7 +14,7 @@ from streamsim.wire.render import clip, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamsim.analysis.report import Content, ExchangeReport, Inspection, Stall
+    from streamsim.analysis.report import Answer, Content, ExchangeReport, Inspection, Stall
     from streamsim.analysis.verdict import Verdict
 
 OVERVIEW = ("#", "request", "status", "dialect", "events", "TTFT", "ITL p50", "end", "verdict")
@@ -22,7 +22,8 @@ NUMERIC = frozenset(("#", "status", "events", "TTFT", "ITL p50"))
 
 HINT = "one of them in detail: --exchange N; all as data: --json"
 
-_TARGET = 40
+_REQUEST = 40
+_KIND = 18
 
 _ENDS = {
     None: "cut short: the recorder died",
@@ -92,7 +93,7 @@ def judged(verdict: Verdict) -> str:
     """Return ``verdict`` in words."""
     words = [f"{verdict.start} start"] if verdict.start else []
     words += [f"{verdict.pace} pace"] if verdict.pace else []
-    return ", ".join([*words, "completed" if verdict.completed else "not completed"])
+    return ", ".join([*words, "completed" if verdict.completed else "incomplete"])
 
 
 def plain(inspection: Inspection) -> str:
@@ -137,7 +138,7 @@ def _about(inspection: Inspection) -> Iterator[str]:
     if inspection.comments:
         yield counted(inspection.comments, "comment")
     for kind, number in inspection.unknown.items():
-        yield f"{counted(number, 'line')} of unknown kind {kind!r}"
+        yield f"{counted(number, 'line')} of unknown kind {kind}"
     if inspection.torn:
         yield "cut short: the last line was cut in the middle"
     if inspection.salvaged:
@@ -147,22 +148,34 @@ def _about(inspection: Inspection) -> Iterator[str]:
 def _row(report: ExchangeReport) -> tuple[str, ...]:
     content, answer = report.content, report.answer
     verdict = report.verdict
-    words = filter(None, (verdict.start, verdict.pace, "completed" if verdict.completed else "not completed"))
+    words = [*filter(None, (verdict.start, verdict.pace)), *([] if verdict.completed else ["incomplete"])]
     return (
         str(report.exchange),
-        clip(f"{visible(report.method)} {visible(report.target)}", _TARGET),
+        clip(f"{visible(report.method)} {visible(report.target)}", _REQUEST),
         str(answer.status) if answer else "-",
-        content.dialect if content else (visible(answer.content_type.partition(";")[0]) if answer else "") or "-",
+        content.dialect if content else _kind(answer),
         str(content.events) if content else "-",
-        _time(content.ttft_ns if content else None),
-        _time(content.itl.p50_ns if content and content.itl else None),
+        _brief(content.ttft_ns if content else None),
+        _brief(content.itl.p50_ns if content and content.itl else None),
         visible(report.cause) if report.cause is not None else "cut short",
-        ", ".join(words),
+        ", ".join(words) or "completed",
     )
 
 
-def _time(ns: int | None) -> str:
-    return "-" if ns is None else format_duration(ns)
+def _kind(answer: Answer | None) -> str:
+    """Return the media type, for what has no dialect."""
+    kind = "" if answer is None else answer.content_type.partition(";")[0].strip()
+    return clip(visible(kind), _KIND) or "-"
+
+
+def _brief(ns: int | None) -> str:
+    """Return a time in three digits, or as many as are before the point: ``52.4ms``."""
+    if ns is None:
+        return "-"
+    time = format_duration(ns)
+    number = time.rstrip("smun")
+    whole = number.partition(".")[0]
+    return number[: max(4, len(whole))].rstrip(".") + time[len(number) :]
 
 
 def _answer(report: ExchangeReport) -> str:

@@ -46,16 +46,15 @@ def main() -> None:
     """Run the command line. Exit code 0: done; 1: the thing examined fell short; 2: usage or bad input."""
     code: object = 0
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="streamsim", standalone_mode=False)
     except click.ClickException as error:
         _fail(_click_message(error))
     except StreamsimError as error:
         _fail(str(error))
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone, and so has the way to say so
-        sys.exit(0)
+    except SystemExit:
+        code = 0  # click's answer to a reader that has gone (``| head``), which is nobody's fault
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -45,10 +45,10 @@ def resolve(name: str) -> Path:
 
     """
     path = Path(name)
-    if path.is_file():
-        return path
     if path.is_dir():
         raise RecordingError(name, "this is a folder", f"name a {SUFFIX} file in it")
+    if path.exists():  # pipes too
+        return path
     known = shipped()
     if name.removesuffix(SUFFIX) in known:
         return known[name.removesuffix(SUFFIX)]

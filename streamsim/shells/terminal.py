@@ -50,7 +50,7 @@ _ENDED: dict[type[Action], str] = {
 _STYLES = {
     r"\b(instant|natural|completed?)\b": "green",
     r"\b(noticeable|fast|slow)\b": "yellow",
-    r"\b(sluggish|not completed|cut short|reset|RST|fin|FIN|timeout|unreachable|protocol_error|salvaged)\b": "red",
+    r"\b(sluggish|incomplete|cut short|reset|RST|fin|FIN|timeout|unreachable|protocol_error|salvaged)\b": "red",
 }
 
 
@@ -227,9 +227,11 @@ def _styled(words: str) -> Text:
 
 
 def _overview(inspection: Inspection) -> Table:
-    table = Table(header_style="bold", box=None, pad_edge=False)
+    table = Table(header_style="bold", box=None, padding=(0, 1, 0, 0))
     for name in text.OVERVIEW:
-        table.add_column(name, justify="right" if name in text.NUMERIC else "left")
+        # Where the window is narrow these give way, over several lines, and the numbers stay whole.
+        folds = name in ("request", "verdict")
+        table.add_column(name, justify="right" if name in text.NUMERIC else "left", no_wrap=not folds, overflow="fold")
     for row in text.overview(inspection):
         table.add_row(*map(_styled, row))
     return table
