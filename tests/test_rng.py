@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,26 @@ def test_a_word_beyond_the_last_whole_multiple_is_drawn_again() -> None:
         653459972361990119,
         4441714417365339565,
     ]
+
+
+class Fixed(Rng):
+    """A table in which every word is the same; what is drawn again comes from the real one."""
+
+    def __init__(self, word: int) -> None:
+        super().__init__(0)
+        self.fixed = word
+
+    def word(self, nth: int) -> int:  # noqa: ARG002 - the table's signature
+        return self.fixed
+
+
+@pytest.mark.parametrize("bound", [3, 1000, 2**63 - 1, 2**63 + 1, 2**64 - 1])
+def test_the_last_whole_multiple_is_where_drawing_again_begins(bound: int) -> None:
+    """The largest word below it is kept, and that multiple itself is drawn again."""
+    multiple = 2**64 // bound * bound
+    assert Fixed(multiple - 1).below(0, bound) == bound - 1
+    again = int.from_bytes(blake2b(b"0/1", key=Fixed(0)._key, digest_size=8).digest(), "big")
+    assert Fixed(multiple).below(0, bound) == again % bound
 
 
 @given(WORDS)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["fixed", "uniform", "normal", "lognormal"]
 
-_KINDS: tuple[Kind, ...] = get_args(Kind)
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _CALL = re.compile(r"([a-z]+)\((.*)\)")
 _FORMS = "30ms, uniform(20ms,50ms), normal(30ms,5ms) or lognormal(30ms,0.4)"
 
@@ -105,7 +105,7 @@ def _split(text: str, where: str) -> tuple[Kind, list[str], dict[str, int]]:
     call = _CALL.fullmatch(text.strip())
     items = [call[1], *call[2].split(",")] if call else text.split(":")
     items = [item.strip() for item in items]
-    kind = next((known for known in _KINDS if known == items[0]), None)
+    kind = _KINDS.get(items[0])
     limits: dict[str, int] = {}
     values: list[str] = []
     for item in items[1:] if kind else items:

@@ -15,5 +15,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def spelt(profile: Profile) -> bytes:
-    """Return what distinguishes ``profile`` from all others: everything but its name."""
-    return msgspec.json.encode(profile.pacing)
+    """Return what distinguishes ``profile`` from all others: what is not as by default, but for its name.
+
+    Equal profiles are spelt alike, and a pacing option that is added one day changes no spelling of today.
+    """
+    told: dict[str, object] = msgspec.structs.asdict(profile.pacing)
+    default = msgspec.structs.asdict(Pacing())
+    return msgspec.json.encode({name: value for name, value in told.items() if value != default[name]})

@@ -1,34 +1,54 @@
 """Secrets, kept out of recordings.
 
-The laws: the values of authorization, cookie and key-like headers and query parameters become ``[redacted]``; wherever the
-same value stands in a body it does too, also when it is cut by the end of a chunk; boundaries and times stay. Names of what
-was removed are collected for the header of the recording.
+The laws: the values of authorization, cookie and key-like headers and query parameters, and the user part of a URL,
+become ``[redacted]``; wherever the same value stands in another header, a target or a body, plain, percent-encoded or
+escaped for JSON, it does too, also where it is cut by the ends of chunks. Chunks and times stay: where a value goes on
+in the next chunks, those lose its bytes. A body of declared length keeps that length, or it could not be replayed.
+
+What it cannot do: it does not look into compressed bodies, nor for values shorter than :data:`SHORTEST`, nor for
+secrets that stand in bodies alone.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from streamsim.recording.model import Chunk, Ending, Request, as_text
+from streamsim.recording.model import Chunk, Ending, Info, Request, Response, as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from streamsim.recording.model import Line
     from streamsim.wire import Headers
 
 REDACTED = "[redacted]"
 
-# A shorter value is too common a word to be hunted in bodies, and a shorter beginning of one gives nothing away.
+# A shorter value is too common a word to be hunted.
 SHORTEST = 8
 
 _SECRET = re.compile(
-    r"(?:.*[-_.])?(?:api[-_]?key|key|token|secret|password|passwd|auth|authorization|cookie|signature|sig|credentials?|jwt)|set-cookie2?",
+    r"(?:.*[-_.])?(?:(?:access|api|auth|bearer|client|id|private|refresh|secret|session|subscription)?(?:key|secret|token)"
+    r"|assertion|auth|authentication|authorization|cookie|credentials?|jwt|passphrase|passwd|password|pwd|sig|signature)"
+    r"|set-cookie2?",
     re.IGNORECASE,
 )
-_HARMLESS = re.compile(r"x-streamsim-.*|idempotency-key|sec-websocket-key|x-.*cache-key|surrogate-key", re.IGNORECASE)
-_QUERY = re.compile(r"([?&])([^=&]+)=([^&#]*)")
+_HARMLESS = re.compile(
+    r"x-streamsim-.*|idempotency-key|sec-websocket-key|surrogate-key|(?:x-.*)?cache-key|.*public[-_]?key", re.IGNORECASE
+)
+_QUERY = re.compile(r"([?&])([^=&\s]+)=([^&#\s>]+)")
+_USER = re.compile(r"(?<=://)([^/?#\s@]+)@")
+_HOLD_URLS = frozenset(("location", "content-location", "link", "referer", "refresh"))
+# What JSON writers escape though they need not: Gson and Go's encoding/json; .NET's System.Text.Json; PHP.
+_ESCAPED = (
+    {ord(char): f"\\u{ord(char):04x}" for char in "<>&='"},
+    {ord(char): f"\\u{ord(char):04X}" for char in "<>&+'`"},
+    {ord("/"): "\\/"},
+)
 
 
 def is_secret(name: str) -> bool:
@@ -47,8 +67,10 @@ class Redactor:
     def __init__(self, *, enabled: bool = True) -> None:
         self.removed: set[str] = set()
         self._enabled = enabled
-        self._secrets: set[bytes] = set()
-        self._held: dict[int, _Held] = {}
+        self._secrets = _Secrets()
+        # Chunks of an exchange that end in what may be the beginning of a secret.
+        self._held: dict[int, list[Chunk]] = {}
+        self._sized: set[int] = set()
 
     def lines(self, line: Line) -> list[Line]:
         """Return what may be written now: ``line``, clean; or nothing yet; or also what was held back before."""
@@ -56,96 +78,213 @@ class Redactor:
             return [line]
         if isinstance(line, Chunk):
             return self._chunk(line)
-        held = self._held.pop(line.exchange, None)
-        before: list[Line] = [] if held is None else list(map(self._clean, held.lines))
         if isinstance(line, Ending):
-            return [*before, self._clean(line)]
+            return self._ending(line)
         if isinstance(line, Request):
-            line = msgspec.structs.replace(line, target=self._target(line.target))
-            line = msgspec.structs.replace(line, headers=self._headers(line.headers))
-            return [*before, self._clean(line)]
-        return [*before, msgspec.structs.replace(line, headers=self._headers(line.headers))]
+            return [self._request(line)]
+        return [self._head(line)]
 
-    def _headers(self, headers: Headers) -> Headers:
-        return tuple((name, self._value(name, value)) for name, value in headers)
+    def remember(self, name: str, value: str) -> None:
+        """Note that ``value`` is secret, and with it the parts of it that are."""
+        for part in _parts(name.lower(), value):
+            self._secrets.add(part)
 
-    def _value(self, name: str, value: str) -> str:
-        if not is_secret(name) or not value:
-            return value
-        self._remember(name, value)
-        return REDACTED
+    def _request(self, line: Request) -> Request:
+        target = self._url(line.target)
+        headers = self._headers(line.headers)
+        line = msgspec.structs.replace(line, target=self._clean(target), headers=headers)
+        data = line.data
+        return with_data(line, self._secrets.replace(data)) if data else line
 
-    def _target(self, target: str) -> str:
-        def clean(found: re.Match[str]) -> str:
-            mark, name, value = found.groups()
-            if not is_secret(name) or not value:
-                return found[0]
-            self._remember(name, value)
-            return f"{mark}{name}={REDACTED}"
-
-        return _QUERY.sub(clean, target)
-
-    def _remember(self, name: str, value: str) -> None:
-        """Note the value and, as in ``Bearer sk-…`` or ``a=1; b=2``, its parts."""
-        self.removed.add(name.lower())
-        parts = {value, *re.split(r"[ ;,]+", value), *re.findall(r"=([^;,\s]+)", value)}
-        self._secrets.update(part.encode("latin-1") for part in parts if len(part) >= SHORTEST)
+    def _head(self, line: Info | Response) -> Info | Response:
+        headers = self._headers(line.headers)
+        if isinstance(line, Response) and line.framing == "content-length":
+            self._sized.add(line.exchange)
+        return msgspec.structs.replace(line, reason=self._clean(line.reason), headers=headers)
 
     def _chunk(self, line: Chunk) -> list[Line]:
         held = self._held.pop(line.exchange, None)
-        if held is None:
-            return self._or_hold(line)
-        rest = held.take(line)
-        if rest is None:
-            self._held[line.exchange] = held
-            return []
-        return [*map(self._clean, held.lines), *self._or_hold(rest)]
+        if held is None and not self._secrets.concern(line.data):
+            return [line]
+        clean, safe = self._joined([*(held or ()), line])
+        if safe < len(clean):
+            self._held[line.exchange] = clean[safe:]
+        return list(clean[:safe])
 
-    def _or_hold(self, line: Chunk) -> list[Line]:
-        """Return ``line``, clean, unless it ends in what may be the beginning of a secret."""
-        data = line.data
-        for secret in self._secrets:
-            begin = data.rfind(secret[:SHORTEST], max(0, len(data) - len(secret) + 1))
-            if begin >= 0 and secret.startswith(data[begin:]):
-                self._held[line.exchange] = _Held(line, begin, secret)
-                return []
-        return [self._clean(line)]
+    def _ending(self, line: Ending) -> list[Line]:
+        line = msgspec.structs.replace(line, trailers=self._headers(line.trailers))
+        # The bytes of an end line may go on with what a chunk began.
+        clean, _ = self._joined([*self._held.pop(line.exchange, ()), line], last=True)
+        self._sized.discard(line.exchange)
+        return list(clean)
 
-    def _clean(self, line: _Bodied) -> _Bodied:
-        data = line.data
-        cleaned = data
-        for secret in self._secrets:
-            if secret in cleaned:
-                cleaned = cleaned.replace(secret, REDACTED.encode())
-        return line if cleaned is data else with_data(line, cleaned)
+    def _joined(self, lines: list[_Bodied], *, last: bool = False) -> tuple[list[_Bodied], int]:
+        """Return ``lines``, clean, and how many of them are sure whatever comes after them."""
+        sized = lines[0].exchange in self._sized
+        spans, sure = self._secrets.find(b"".join([line.data for line in lines]), last=last)
+        clean: list[_Bodied] = []
+        safe = begin = 0
+        for line in lines:
+            end = begin + len(line.data)
+            touched = [span for span in spans if span[0] < end and span[1] > begin]
+            clean.append(with_data(line, _cover(line.data, begin, touched, sized=sized)) if touched else line)
+            safe += end <= sure
+            begin = end
+        return clean, safe
+
+    def _headers(self, headers: Headers) -> Headers:
+        # Those that stand before a secret may repeat it too.
+        hidden = [(name, self._value(name, value)) for name, value in headers]
+        return tuple((name, self._clean(value)) for name, value in hidden)
+
+    def _value(self, name: str, value: str) -> str:
+        if value and is_secret(name):
+            self._remove(name, value)
+            return REDACTED
+        return self._url(value) if name.lower() in _HOLD_URLS else value
+
+    def _url(self, url: str) -> str:
+        """Return a target or URL without its secret parameters and its user."""
+
+        def parameter(found: re.Match[str]) -> str:
+            mark, name, value = found.groups()
+            if not is_secret(unquote_to_bytes(name).decode("latin-1")):
+                return found[0]
+            self._remove(name, value)
+            return f"{mark}{name}={REDACTED}"
+
+        def user(found: re.Match[str]) -> str:
+            self._remove("userinfo", found[1])
+            return f"{REDACTED}@"
+
+        return _USER.sub(user, _QUERY.sub(parameter, url))
+
+    def _remove(self, name: str, value: str) -> None:
+        self.removed.add(name.lower())
+        self.remember(name, value)
+
+    def _clean(self, text: str) -> str:
+        return self._secrets.replace(text.encode("latin-1")).decode("latin-1")
 
 
-class _Held:
-    """Chunks that end inside what may be a secret."""
+class _Secrets:
+    """What is hunted, in all its spellings."""
 
-    def __init__(self, line: Chunk, begin: int, secret: bytes) -> None:
-        self.lines = [line]
-        self._begin = begin
-        self._secret = secret
-        self._matched = len(line.data) - begin
+    def __init__(self) -> None:
+        self._known: set[bytes] = set()
+        self._inner: set[bytes] = set()
+        self._pattern: re.Pattern[bytes] | None = None
 
-    def take(self, line: Chunk) -> Chunk | None:
-        """Take the next chunk: return what is left to look at of it, or None while the secret still goes on."""
-        data = line.data
-        wanted = self._secret[self._matched : self._matched + len(data)]
-        if not data.startswith(wanted):
-            return line
-        self._matched += len(wanted)
-        if self._matched < len(self._secret):
-            self.lines.append(line)
-            return None
-        first = self.lines[0]
-        self.lines[0] = with_data(first, first.data[: self._begin] + REDACTED.encode())
-        self.lines[1:] = [with_data(middle, b"") for middle in self.lines[1:]]
-        return with_data(line, data[len(wanted) :])
+    def add(self, secret: bytes) -> None:
+        if len(secret) < SHORTEST:
+            return
+        for spelling in _spellings(secret) - self._known:
+            self._known.add(spelling)
+            self._inner.update(spelling[place : place + 1] for place in range(len(spelling)))
+            self._pattern = None
+
+    def concern(self, data: bytes) -> bool:
+        """Tell whether ``data`` may hold a secret, or the beginning of one at its end."""
+        # For an event stream hardly ever: its chunks end in a line end, which is in no secret.
+        return data[-1:] in self._inner or any(secret in data for secret in self._known)
+
+    def replace(self, data: bytes) -> bytes:
+        return self._any().sub(REDACTED.encode(), data) if self._known else data
+
+    def find(self, data: bytes, *, last: bool) -> tuple[list[tuple[int, int]], int]:
+        """Return where secrets stand in ``data``, and up to where that is sure whatever comes next."""
+        spans: list[tuple[int, int]] = []
+        begin = 0
+        if not self._known:
+            return spans, len(data)
+        while True:
+            sure = len(data) if last else self._unsure(data, begin)
+            found = self._any().search(data, begin)
+            if found is None or found.start() >= sure:
+                return spans, sure
+            spans.append(found.span())
+            begin = found.end()
+
+    def _unsure(self, data: bytes, begin: int) -> int:
+        """Return where the longest end of ``data`` begins that a secret may begin with; where it ends, if none."""
+        best = 0
+        for secret in self._known:
+            for length in range(min(len(secret) - 1, len(data) - begin), best, -1):
+                if data.endswith(secret[:length]):
+                    best = length
+                    break
+        return len(data) - best
+
+    def _any(self) -> re.Pattern[bytes]:
+        if self._pattern is None:
+            longest_first = sorted(self._known, key=lambda secret: (-len(secret), secret))
+            self._pattern = re.compile(b"|".join(map(re.escape, longest_first)))
+        return self._pattern
 
 
-_Bodied = TypeVar("_Bodied", Request, Chunk, Ending)
+def _cover(data: bytes, begin: int, spans: Iterable[tuple[int, int]], *, sized: bool) -> bytes:
+    """Return ``data``, which stands at ``begin``, with the part of each span that lies in it covered."""
+    out = b""
+    done = 0
+    for start, end in spans:
+        first, after = max(start - begin, 0), min(end - begin, len(data))
+        cover = REDACTED.encode()
+        if sized:
+            cover = cover.ljust(end - start, b"*")[begin + first - start : begin + after - start]
+        elif start < begin:
+            cover = b""
+        out += data[done:first] + cover
+        done = after
+    return out + data[done:]
+
+
+def _parts(name: str, value: str) -> Iterator[bytes]:
+    """Yield what is secret in a value: ``sk-…`` in ``Bearer sk-…``, ``1`` and ``2`` in ``a=1; b=2``."""
+    for part in _pieces(name, value):
+        secret = part.strip(' \t",;').encode("latin-1", "replace")
+        yield secret
+        yield unquote_to_bytes(secret)
+        yield from _login(secret)
+
+
+def _pieces(name: str, value: str) -> list[str]:
+    if "cookie" in name:
+        pairs = value.split(";")
+        # What follows in a Set-Cookie are its attributes (RFC 6265, 4.1).
+        return [pair.partition("=")[2] or pair for pair in (pairs[:1] if name.startswith("set-") else pairs)]
+    if name == "userinfo":
+        return [value, _password(value)]
+    scheme, *words = value.split() or [""]
+    return [value, *words, *re.findall(r'=\s*"?([^;,\s"]+)', value)] if words else [scheme]
+
+
+def _password(pair: str) -> str:
+    """Return the password of ``user:password``; a key that is used without one stands before the colon."""
+    user, _, password = pair.partition(":")
+    return password or user
+
+
+def _login(secret: bytes) -> Iterator[bytes]:
+    """Yield user and password, and the password, of Basic credentials (RFC 7617)."""
+    try:
+        pair = b64decode(secret, validate=True)
+    except ValueError:
+        return
+    if b":" in pair:
+        yield pair
+        yield _password(pair.decode("latin-1")).encode("latin-1")
+
+
+def _spellings(secret: bytes) -> set[bytes]:
+    """Return how the secret may be written in a URL, a form, or a JSON string."""
+    quoted = {quote(secret, safe=""), quote(secret), quote(secret).replace("%20", "+")}
+    lower = {re.sub("%..", lambda found: found[0].lower(), text) for text in quoted}
+    plain = msgspec.json.encode(secret.decode("latin-1"))[1:-1].decode()
+    escaped = {plain, *(plain.translate(table) for table in _ESCAPED)}
+    return {secret, *(text.encode() for text in quoted | lower | escaped)}
+
+
+_Bodied = TypeVar("_Bodied", bound=Request | Chunk | Ending)
 
 
 def with_data(line: _Bodied, data: bytes) -> _Bodied:

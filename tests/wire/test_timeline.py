@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from streamsim.wire import Action, End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send, Timeline, check
+from streamsim.wire import Action, End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send, Step, Timeline, check
 from streamsim.wire.timeline import rendered
 from tests.builders import timeline
 
@@ -48,6 +48,11 @@ def test_each_broken_law_is_named_with_its_step(steps: Timeline, problem: str) -
     """An unlawful timeline is a ValueError that says which step breaks which law."""
     with pytest.raises(ValueError, match=f"^{re.escape(problem)}$"):
         check(steps)
+
+
+def test_a_step_comes_from_no_chunk_unless_told() -> None:
+    """Origin -1 means that no recorded chunk stands behind the action."""
+    assert Step(0, OK).origin == -1
 
 
 @pytest.mark.parametrize("last", [End(), Fin(), Reset(), Hang(), Hang(5)])

@@ -8,9 +8,9 @@ event loops round.
 from __future__ import annotations
 
 import time
-from heapq import heappop, heappush, heapreplace
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Entries handled in one tick before the loop may read sockets again.
 BATCH = 256
+# Places in the heap that may be void before it is worth clearing them away.
+VOID = 256
 
 
 class RealClock:
@@ -36,41 +38,76 @@ def wall_clock() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-class Entry(Protocol):
+class Entry:
     """Who wants to be woken.
 
-    ``due_ns`` is its one valid deadline: a place in the heap that says otherwise is ignored.
+    Attributes:
+        due_ns: When; None: never. Whoever changes it calls :meth:`Agenda.put`.
+        place_ns: The agenda's: where in its heap the entry stands. A place further on is void.
+        turn: The agenda's: which comes first among entries with equal deadlines.
+
     """
 
-    due_ns: int | None
+    __slots__ = ("due_ns", "place_ns", "turn")
+
+    def __init__(self) -> None:
+        self.due_ns: int | None = None
+        self.place_ns: int | None = None
+        self.turn = 0
 
     def wake(self, now_ns: int) -> None:
         """Do what is due and set ``due_ns`` to the next deadline, without calling :meth:`Agenda.put`."""
-        ...
+        raise NotImplementedError
 
 
 class Agenda:
-    """Wakes entries at their deadlines, those with equal deadlines in the order they were put in."""
+    """Wakes entries at their deadlines, those with equal deadlines in the order they were put in.
 
-    __slots__ = ("_armed_ns", "_clock", "_count", "_handle", "_heap", "_loop", "_running")
+    A deadline that moves back leaves its entry where it stands, to be moved when its old time comes: so the idle time
+    of a busy connection, which moves with every request, costs nothing.
+    """
+
+    __slots__ = ("_armed_ns", "_clock", "_count", "_handle", "_heap", "_loop", "_running", "_void")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
         self._loop = loop
         self._clock = clock
         self._heap: list[tuple[int, int, Entry]] = []
         self._count = count()
+        self._void = 0
         self._armed_ns: int | None = None
         self._handle: asyncio.Handle | None = None
         self._running = False
 
+    def __len__(self) -> int:
+        return len(self._heap)
+
     def put(self, entry: Entry) -> None:
-        """Wake ``entry`` at its ``due_ns``."""
-        due_ns = entry.due_ns
+        """Wake ``entry`` at its ``due_ns``, and at no other time."""
+        due_ns, place_ns = entry.due_ns, entry.place_ns
+        entry.turn = next(self._count)
         if due_ns is None:
+            entry.place_ns = None
+        elif place_ns is not None and place_ns <= due_ns:
             return
-        heappush(self._heap, (due_ns, next(self._count), entry))
+        else:
+            self._place(entry, due_ns)
+        if place_ns is not None:
+            self._count_void()
+
+    def _place(self, entry: Entry, due_ns: int) -> None:
+        entry.place_ns = due_ns
+        heappush(self._heap, (due_ns, entry.turn, entry))
         if not self._running and (self._armed_ns is None or due_ns < self._armed_ns):
             self._arm(due_ns)
+
+    def _count_void(self) -> None:
+        """Clear the void places away when they are the most; a heap keeps its entries alive otherwise."""
+        self._void += 1
+        if self._void > VOID and 2 * self._void > len(self._heap):
+            self._heap[:] = [place for place in self._heap if place[0] == place[2].place_ns]
+            heapify(self._heap)
+            self._void = 0
 
     def _arm(self, due_ns: int) -> None:
         if self._handle is not None:
@@ -95,26 +132,36 @@ class Agenda:
         for _ in range(BATCH):
             if not heap:
                 return
-            due_ns, _number, entry = heap[0]
-            if due_ns > now_ns:
+            place_ns, _turn, entry = heap[0]
+            if place_ns > now_ns:
                 now_ns = self._clock.now_ns()
-                if due_ns > now_ns:
+                if place_ns > now_ns:
                     return
-            if entry.due_ns != due_ns:
+            if entry.place_ns != place_ns:
                 heappop(heap)
-                continue
-            entry.wake(now_ns)
-            self._settle(entry)
+                self._void -= 1
+            else:
+                self._wake(entry, now_ns)
 
-    def _settle(self, entry: Entry) -> None:
-        """Put ``entry`` back at its new deadline, in place where it is still on top."""
+    def _wake(self, entry: Entry, now_ns: int) -> None:
+        """Wake the entry whose place is on top, if it is time, and move it to its next place."""
+        try:
+            if entry.due_ns is not None and entry.due_ns <= now_ns:
+                entry.due_ns = None  # what fails is not tried again and again
+                entry.turn = next(self._count)
+                entry.wake(now_ns)
+        finally:
+            self._move(entry)
+
+    def _move(self, entry: Entry) -> None:
         heap = self._heap
-        due_ns = entry.due_ns
-        on_top = heap[0][2] is entry
+        due_ns = entry.place_ns = entry.due_ns
+        on_top = bool(heap) and heap[0][2] is entry
         if due_ns is None:
             if on_top:
                 heappop(heap)
         elif on_top:
-            heapreplace(heap, (due_ns, next(self._count), entry))
-        else:
-            heappush(heap, (due_ns, next(self._count), entry))
+            heapreplace(heap, (due_ns, entry.turn, entry))
+        else:  # somebody was put before it meanwhile
+            heappush(heap, (due_ns, entry.turn, entry))
+            self._void += 1
