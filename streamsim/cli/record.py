@@ -22,7 +22,7 @@ from streamsim.units import SECOND, format_duration, parse_duration
 from streamsim.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Generator
 
     from streamsim.engine.requests import Request
     from streamsim.shells.files import Existing
@@ -67,21 +67,28 @@ def command(  # noqa: PLR0913 - click's signature
         raise UsageError("record", "give a URL or --proxy UPSTREAM", "one of the two, not both")
     if append and force:
         raise UsageError("record", "--append and --force contradict each other", "choose one")
+    if proxy and (headers or any(option is not None for option in (method, data, json_body))):
+        raise UsageError("record", "-X, -d, --json and -H are for a URL", "leave them out with --proxy")
     silence_s = parse_duration(timeout, where="--timeout") / SECOND
-    request = None if url is None else build_request(url, method, data, json_body, headers)
+    if not silence_s:
+        raise UsageError("--timeout", "no upstream answers in no time", "give it some, like 5m")
     upstream = Upstream(url or proxy or "", where="URL" if url else "--proxy", with_path=not url)
+    request = None if url is None else build_request(url, upstream, method, data, json_body, headers)
     existing: Existing = "append" if append else "force" if force else "refuse"
     with _recording(output, existing, upstream, redact=not no_redact) as session:
 
         def relay() -> Relay:
             return Relay(session, upstream, silence_s=silence_s, keep_encoding=keep_encoding)
 
-        run_until_signalled(_proxy(relay, host, port) if request is None else _fetch(relay(), request))
+        main = _proxy(relay, host, port) if request is None else _fetch(relay, upstream, request)
+        run_until_signalled(_until_failure(session, main))
+        if session.failure is not None:
+            raise session.failure
     _report(session, output)
 
 
 @contextmanager
-def _recording(output: Path, existing: Existing, upstream: Upstream, *, redact: bool) -> Iterator[Session]:
+def _recording(output: Path, existing: Existing, upstream: Upstream, *, redact: bool) -> Generator[Session, None, None]:
     recorder = f"streamsim {__version__}"
     header = Header(version=VERSION, created=wall_clock(), recorder=recorder, upstream=upstream.origin)
     writer = Writer(output, header, existing=existing)
@@ -95,8 +102,17 @@ def _recording(output: Path, existing: Existing, upstream: Upstream, *, redact: 
         yield session
 
 
-async def _fetch(relay: Relay, request: Request) -> None:
-    await fetch(relay, request)
+async def _until_failure(session: Session, main: Coroutine[object, object, None]) -> None:
+    """Run ``main`` for as long as what it records can be kept."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - a coroutine that runs is in one
+    session.on_failure = task.cancel
+    await main
+
+
+async def _fetch(make_relay: Callable[[], Relay], upstream: Upstream, request: Request) -> None:
+    upstream.host_header = request.fields.get(b"host", upstream.host_header.encode()).decode()
+    await fetch(make_relay(), request)
 
 
 async def _proxy(relay: Callable[[], Relay], host: str, port: int) -> None:
@@ -106,7 +122,10 @@ async def _proxy(relay: Callable[[], Relay], host: str, port: int) -> None:
 
 
 def _report(session: Session, output: Path) -> None:
+    if not session.exchanges:
+        click.echo("streamsim: nothing was recorded", err=True)
+        return
     ttft = "" if session.ttft_us is None else f", TTFT {format_duration(session.ttft_us * 1000)}"
     ends = ", ".join(f"{count} {cause}" for cause, count in sorted(session.causes.items()))
-    told = f"{session.exchanges} exchanges ({ends or 'none'}), {session.events} events, {session.bytes} bytes{ttft}"
+    told = f"{session.exchanges} exchanges ({ends}), {session.events} events, {session.bytes} bytes{ttft}"
     click.echo(f"streamsim: recorded {told} to {output}", err=True)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from streamsim.engine.requests import Request
 from streamsim.errors import UsageError
 from streamsim.version import __version__
 
+if TYPE_CHECKING:
+    from streamsim.shells.recorder import Upstream
+
+# RFC 9110, section 5.6.2.
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
 
 def build_request(
-    url: str, method: str | None, data: str | None, json_body: str | None, headers: tuple[str, ...]
+    url: str,
+    upstream: Upstream,
+    method: str | None = None,
+    data: str | None = None,
+    json_body: str | None = None,
+    headers: tuple[str, ...] = (),
 ) -> Request:
     """Return the request that the options describe.
 
@@ -21,21 +35,15 @@ def build_request(
     """
     if data is not None and json_body is not None:
         raise UsageError("--json", "there is already a body from -d", "give one of the two")
-    body = _body("--json", json_body) if json_body is not None else _body("-d", data)
-    fields = {"Accept": "*/*", "User-Agent": f"streamsim/{__version__}"}
-    if json_body is not None:
-        fields |= {"Content-Type": "application/json", "Accept": "application/json"}
-    elif data is not None:
-        fields["Content-Type"] = "application/x-www-form-urlencoded"
+    if method is not None and not _TOKEN.fullmatch(method):
+        raise UsageError("-X", f"{method!r} is not a method", "write it like POST")
+    body = _body("-d", data) if json_body is None else _body("--json", json_body)
     named = [_header(text) for text in headers]
     replaced = {name.lower() for name, _ in named}
-    pairs = [(name, value) for name, value in fields.items() if name.lower() not in replaced]
-    pairs += [(name, value) for name, value in named if value]
+    usual = _usual(upstream, body, form=data is not None)
+    pairs = [(name, value) for name, value in usual if name.lower() not in replaced]
+    lines = [(name.encode(), value.encode()) for name, value in (*pairs, *named) if value]
     parts = urlsplit(url)
-    if body is not None:
-        pairs.append(("Content-Length", str(len(body))))
-    pairs.insert(0, ("Host", parts.netloc.rpartition("@")[2]))
-    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
     return Request(
         method=(method or ("GET" if body is None else "POST")).upper(),
         target=_quoted((parts.path or "/") + (f"?{parts.query}" if parts.query else "")),
@@ -47,24 +55,36 @@ def build_request(
     )
 
 
+def _usual(upstream: Upstream, body: bytes | None, *, form: bool) -> list[tuple[str, str]]:
+    """Return the headers that curl would send."""
+    accept, kind = ("*/*", "application/x-www-form-urlencoded") if form or body is None else ("application/json",) * 2
+    return [
+        ("Host", upstream.host_header),
+        ("Authorization", upstream.credentials),
+        ("Accept", accept),
+        ("User-Agent", f"streamsim/{__version__}"),
+        ("Content-Type", kind if body is not None else ""),
+        ("Content-Length", str(len(body)) if body is not None else ""),
+    ]
+
+
 def _body(where: str, text: str | None) -> bytes | None:
-    """Return the body; ``@FILE`` is read as it is, byte for byte."""
+    """Return the body; ``@FILE``, or ``@-`` for what comes in, is read as it is, byte for byte."""
     if text is None or not text.startswith("@"):
-        return None if text is None else text.encode()
+        return None if text is None else text.encode("utf-8", "surrogateescape")
     try:
-        return Path(text[1:]).read_bytes()
+        return sys.stdin.buffer.read() if text == "@-" else Path(text[1:]).read_bytes()
     except OSError as error:
-        raise UsageError(where, f"{text[1:]} cannot be read: {error.strerror}", "check the file") from error
+        raise UsageError(where, f"{text[1:]!r} cannot be read: {error.strerror}", "check the file") from error
 
 
 def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":")
-    sound = colon and name.strip() and "\n" not in text and "\r" not in text
-    if not sound or not (name + value).isascii():
+    name, _, value = text.partition(":")
+    if ":" not in text or not _TOKEN.fullmatch(name) or not value.isascii() or not set(value).isdisjoint("\r\n\0"):
         raise UsageError("-H", f"{text!r} is not a header", "write it like 'Name: value'")
-    return name.strip(), value.strip()
+    return name, value.strip()
 
 
 def _quoted(text: str) -> str:
     """Return ``text`` with what cannot stand in a request line percent-encoded; what is already encoded stays."""
-    return quote(text, safe="%/:?#[]@!$&'()*+,;=~-._")
+    return quote(text, safe="%/:?#[]@!$&'()*+,;=~-._", errors="surrogateescape")

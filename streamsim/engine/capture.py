@@ -14,6 +14,7 @@ import httptools
 
 from streamsim.dialects import StreamReader
 from streamsim.recording.model import Chunk, Ending, Info, Line, Response, as_text
+from streamsim.recording.validity import flaw
 
 if TYPE_CHECKING:
     from streamsim.wire import Framing
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 Cause: TypeAlias = Literal["complete", "fin", "reset", "timeout", "cancelled", "unreachable", "protocol_error"]
 
 
-# Bytes kept of a response that broke the protocol.
+# Bytes kept of a response that broke the protocol, among them a head that does not end.
 BROKEN_MOST = 16 << 20
+# A recording holds no larger number.
+LARGEST = 2**53 - 1
 
 
 class Capture:
@@ -85,24 +88,29 @@ class Capture:
         if self.cause is not None:
             return []
         if self._broken:
-            self._carry += data[: BROKEN_MOST - len(self._carry)]
+            self._carry += data[: max(0, BROKEN_MOST - len(self._carry))]
             return []
         self._now_us = at_us
         self._read = data
         self._position = self._boundary = 0
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._broken = True
-        except httptools.HttpParserError:
-            self._broken = not self.complete
+        self._parse(data)
         if self._framing in ("content-length", "close") and self._pieces:
             self._chunk()
         if self.complete:
             self._end("complete", at_us)
         else:
             self._carry += self._read[self._boundary if self._size is None else self._position :]
+            if len(self._carry) > BROKEN_MOST:
+                self._broken = True
         return self._taken()
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            # What follows a complete response was not asked for: the response stands, its connection is of no more use.
+            self._broken = not self.complete
+            self.keep_alive = False
 
     def end(self, cause: Cause, at_us: int) -> list[Line]:
         """Take note of how the connection ended: what is in hand is given as it is, and the end line."""
@@ -152,15 +160,14 @@ class Capture:
         self._pieces = []
         text = as_text(data)
         b64 = data if text is None else None
-        of = self._size if cut else None
+        of = self._size if cut and self._size is not None and self._size <= LARGEST else None
         line = Chunk(exchange=self.exchange, dt_us=self._since(self._body_us), text=text, b64=b64, cut=cut, of=of)
         self._lines.append(line)
         self._count(data)
 
     def _count(self, data: bytes) -> None:
         self.bytes += len(data)
-        if self._reader is None:
-            return
+        assert self._reader is not None  # noqa: S101 - no body comes before a head
         landed = self._reader.feed(data)
         self.events += len(landed)
         if self.ttft_us is None and any(item.content for item in landed):
@@ -176,6 +183,8 @@ class Capture:
     # What llhttp calls.
 
     def on_message_begin(self) -> None:
+        if self.complete:
+            raise ValueError("a response that nobody asked for")
         self._reason = b""
         self._headers = []
 
@@ -187,45 +196,57 @@ class Capture:
         kept.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
+        line = self._head()
+        if flaw(line):  # llhttp lets more pass than a head may hold
+            raise ValueError("a head that cannot be replayed")
+        before = len(self._carry)
+        data = self._carry + self._read
+        self._position = self._boundary = data.index(b"\r\n\r\n", data.index(b"HTTP/", self._boundary)) + 4 - before
+        self._carry = b""
+        self._last_us = max(self._now_us, self._last_us)
+        self._lines.append(line)
+        if isinstance(line, Info):
+            return
+        self._framing = line.framing
+        self._reader = StreamReader(line.headers)
+        self.complete = self._method == "HEAD"
+        extra = self.complete and self._position < len(self._read)
+        self.keep_alive = line.framing != "close" and self._parser.should_keep_alive() and not extra
+
+    def _head(self) -> Info | Response:
         status = self._parser.get_status_code()
         headers = tuple(self._headers)
         reason = self._reason.decode("latin-1")
-        dt_us = self._since(self._now_us)
-        end = (self._carry + self._read).find(b"\r\n\r\n", self._boundary) + 4 - len(self._carry)
-        self._position = self._boundary = end
-        self._carry = b""
-        if status < 200:
-            self._lines.append(Info(exchange=self.exchange, dt_us=dt_us, status=status, reason=reason, headers=headers))
-            return
-        self._framing = self._framed(status)
-        self.keep_alive = self._framing != "close" and self._parser.should_keep_alive()
-        self._reader = StreamReader(headers)
-        self._lines.append(
-            Response(
-                exchange=self.exchange,
-                dt_us=dt_us,
-                status=status,
-                reason=reason,
-                http=self._parser.get_http_version(),
-                framing=self._framing,
-                headers=headers,
-            )
+        dt_us = max(0, self._now_us - self._last_us)
+        if 100 <= status < 200:
+            return Info(exchange=self.exchange, dt_us=dt_us, status=status, reason=reason, headers=headers)
+        if status < 100:
+            raise ValueError("no status")
+        return Response(
+            exchange=self.exchange,
+            dt_us=dt_us,
+            status=status,
+            reason=reason,
+            http=self._parser.get_http_version(),
+            framing=self._framed(status),
+            headers=headers,
         )
-        self.complete = self._method == "HEAD"
 
     def _framed(self, status: int) -> Framing:
         """Return how the body is delimited (RFC 9112, 6.3)."""
         if self._method == "HEAD" or status in (204, 304):
             return "none"
         named = {name.lower(): value.lower() for name, value in self._headers}
-        if "chunked" in named.get("transfer-encoding", ""):
-            return "chunked"
+        coding = named.get("transfer-encoding")
+        if coding is not None:
+            return "chunked" if coding.rpartition(",")[2].strip() == "chunked" else "close"
         return "content-length" if "content-length" in named else "close"
 
     def on_chunk_header(self) -> None:
-        line = self._skip_line()
-        self._carry = b""
-        self._size = int(line.split(b";")[0], 16) or None
+        size = int(self._skip_line().split(b";")[0], 16)
+        if size:  # else it is the last one, which belongs to the trailers
+            self._size = size
+            self._carry = b""
 
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)

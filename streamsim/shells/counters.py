@@ -12,7 +12,7 @@ from rich.table import Table
 from streamsim.units import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from streamsim.shells.recorder import Session
 
@@ -38,7 +38,7 @@ class _View:
 
 
 @contextmanager
-def counters(session: Session) -> Iterator[None]:
+def counters(session: Session) -> Generator[None, None, None]:
     """Show the counters on stderr while the block runs."""
     console = Console(stderr=True)
     with Live(_View(session), console=console, refresh_per_second=8, transient=True):

@@ -1,7 +1,7 @@
 """Recordings in files: found by path or shipped name, read in blocks, written line by line.
 
-Law of writing: every line is handed to the system whole, at once, in one write; a killed recorder leaves at most one
-torn line, the last.
+Law of writing: lines are handed to the system whole and at once; a killed recorder leaves at most one torn line, the
+last.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from difflib import get_close_matches
 from pathlib import Path
+from shutil import copyfileobj, copymode
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 from streamsim.errors import RecordingError
 from streamsim.recording import codec
-from streamsim.recording.model import Header, Kept
+from streamsim.recording.model import Header, Kept, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,10 +46,13 @@ def resolve(name: str) -> Path:
 
     """
     path = Path(name)
-    if path.is_dir():
-        raise RecordingError(name, "this is a folder", f"name a {SUFFIX} file in it")
-    if path.exists():  # pipes too
-        return path
+    try:
+        if path.is_dir():
+            raise RecordingError(name, "this is a folder", f"name a {SUFFIX} file in it")
+        if path.exists():  # pipes too
+            return path
+    except OSError as error:
+        raise RecordingError(name, error.strerror or str(error), "check the path") from error
     known = shipped()
     if name.removesuffix(SUFFIX) in known:
         return known[name.removesuffix(SUFFIX)]
@@ -97,49 +101,65 @@ class Writer:
         self.next_connection = 1
         self._path = path
         self._header: Header | Kept = header
-        self._appended = existing == "append" and path.exists() and path.stat().st_size > 0
+        self._appended = existing == "append" and path.is_file() and path.stat().st_size > 0
         if self._appended:
-            self._file = self._append()
-        else:
-            self._file = _open(path, "xb" if existing == "refuse" else "wb")
-            os.write(self._file, codec.write(header))
+            self._continue()
+        self._file = _open(path, {"refuse": os.O_EXCL, "append": os.O_APPEND, "force": os.O_TRUNC}[existing])
+        try:
+            self._put(self._opening())
+        except RecordingError:
+            self.close(discard=True)
+            raise
 
-    def _append(self) -> int:
-        """Continue an existing recording; a torn last line would swallow the next one, so it is an error."""
-        recording = codec.decode(read_blocks(self._path), source=str(self._path))
-        if recording.torn:
+    def _continue(self) -> None:
+        """Take header and numbers of an existing recording; a torn last line would swallow the next one."""
+        reader = codec.Reader(str(self._path))
+        for _, entries in reader.batches(read_blocks(self._path)):
+            for entry in entries:
+                line = entry.line if isinstance(entry, Kept) else entry
+                if isinstance(line, Request):
+                    self.next_exchange = max(self.next_exchange, line.exchange + 1)
+                    self.next_connection = max(self.next_connection, line.connection + 1)
+        self._header = reader.require_header()
+        if reader.torn:
             raise RecordingError(str(self._path), "its last line is torn", "repair or remove that line, then append")
-        self._header = recording.header
-        requests = [exchange.request for exchange in recording.exchanges]
-        self.next_exchange = max((request.exchange for request in requests), default=0) + 1
-        self.next_connection = max((request.connection for request in requests), default=0) + 1
-        file = _open(self._path, "ab")
-        if not self._path.read_bytes().endswith(b"\n"):
-            os.write(file, b"\n")
-        return file
+
+    def _opening(self) -> bytes:
+        """Return what goes before the first line: the header, or the LF that a last line may lack."""
+        if not self._appended:
+            return codec.write(self._header)
+        with self._path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return b"" if file.read() == b"\n" else b"\n"
 
     def write(self, lines: Iterable[Line]) -> None:
-        """Write ``lines``.
+        """Write ``lines``, all in one piece.
 
         Raises:
             RecordingError: The system does not take them (a full disk, a broken pipe).
 
         """
-        for line in lines:
-            data = codec.write(line)
-            try:
-                while data:
-                    data = data[os.write(self._file, data) :]
-            except OSError as error:
-                problem = f"cannot be written: {error.strerror or error}"
-                raise RecordingError(str(self._path), problem, "what was written before stays valid") from error
+        self._put(b"".join(map(codec.write, lines)))
+
+    def _put(self, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(self._file, data) :]
+        except OSError as error:
+            raise _unwritable(self._path, error, "what was written before stays valid") from error
 
     def close(self, redacted: Iterable[str] = (), *, discard: bool = False) -> None:
         """Close the file; if more was redacted than its header says, say it there.
 
         With ``discard`` nothing was recorded: a file that we made is removed, so that the next try finds no file.
+
+        Raises:
+            RecordingError: There is no room for the new header; the file is as it was.
+
         """
         os.close(self._file)
+        if not self._path.is_file():  # a device or a pipe is not ours to remove or replace
+            return
         if discard:
             if not self._appended:
                 self._path.unlink()
@@ -153,21 +173,30 @@ class Writer:
 
     def _rewrite(self, header: Header) -> None:
         """Replace the first line; the file under its name is at every moment the old one or the new one, whole."""
-        beside = self._path.with_name(f".{self._path.name}.new")
-        with beside.open("wb") as new, self._path.open("rb") as old:
-            old.readline()
-            new.write(codec.write(header))
-            while block := old.read(BLOCK):
-                new.write(block)
-        beside.replace(self._path)
+        path = self._path.resolve()  # through a symbolic link, which stays one
+        beside = path.with_name(f".{path.name}.new")
+        try:
+            with beside.open("wb") as new, path.open("rb") as old:
+                old.readline()
+                new.write(codec.write(header))
+                copyfileobj(old, new, BLOCK)
+            copymode(path, beside)
+            beside.replace(path)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            remedy = "the recording is whole, but its header does not list what was redacted"
+            raise _unwritable(self._path, error, remedy) from error
 
 
-def _open(path: Path, mode: Literal["wb", "xb", "ab"]) -> int:
-    flags = {"wb": os.O_TRUNC, "xb": os.O_EXCL, "ab": os.O_APPEND}[mode]
+def _open(path: Path, flags: int) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o644)
     except FileExistsError as error:
         remedy = "add to it with --append or replace it with --force"
         raise RecordingError(str(path), "the file exists", remedy) from error
     except OSError as error:
-        raise RecordingError(str(path), f"cannot be written: {error.strerror}", "choose another -o file") from error
+        raise _unwritable(path, error, "choose another -o file") from error
+
+
+def _unwritable(path: Path, error: OSError, remedy: str) -> RecordingError:
+    return RecordingError(str(path), f"cannot be written: {error.strerror or error}", remedy)

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     from streamsim.engine.requests import Request
     from streamsim.shells.recorder.upstream import Upstream
 
-# Ours to answer (Expect), about the way to us (the proxy fields), or about a coding that is undone here.
+# Ours to answer (Expect), about the way to us (the proxy fields), about a coding that is undone here, or asking to
+# leave HTTP/1.1, as Java's client does of every server.
 _DROPPED = frozenset(
-    (b"host", b"expect", b"proxy-connection", b"proxy-authorization", b"transfer-encoding", b"content-length")
+    (
+        *(b"host", b"expect", b"proxy-connection", b"proxy-authorization", b"transfer-encoding", b"content-length"),
+        *(b"upgrade", b"http2-settings"),
+    )
 )
 
 
@@ -20,23 +24,33 @@ def outgoing(request: Request, upstream: Upstream, *, keep_encoding: bool) -> by
 
     Unless ``keep_encoding``, the upstream is asked for ``accept-encoding: identity``: the recording can then be read.
     """
-    target = request.target
-    if "://" in target:  # a client that takes us for its forward proxy sends the whole URL
-        parts = urlsplit(target)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    lines = [
-        f"{request.method} {upstream.prefix}{upstream.base}{target} HTTP/1.1\r\n".encode("latin-1"),
-        f"Host: {upstream.host_header}\r\n".encode("latin-1"),
-    ]
-    for name, value in request.headers:
-        lower = name.lower()
-        if lower in _DROPPED or (lower == b"accept-encoding" and not keep_encoding):
-            continue
-        lines.append(b"%b: %b\r\n" % (name, value))
+    fields = request.fields
+    target = f"{upstream.prefix}{upstream.base}{_origin_form(request.target)}"
+    ours = [("Host", upstream.host_header)]
+    if upstream.proxy_credentials:
+        ours.append(("Proxy-Authorization", upstream.proxy_credentials))
     if not keep_encoding:
-        lines.append(b"Accept-Encoding: identity\r\n")
-    if upstream.credentials and b"authorization" not in request.fields:
-        lines.append(f"Authorization: {upstream.credentials}\r\n".encode())
-    if request.body or b"content-length" in request.fields or b"transfer-encoding" in request.fields:
-        lines.append(b"Content-Length: %d\r\n" % len(request.body))
-    return b"".join((*lines, b"\r\n", request.body))
+        ours.append(("Accept-Encoding", "identity"))
+    if upstream.credentials and b"authorization" not in fields:
+        ours.append(("Authorization", upstream.credentials))
+    if request.body or b"content-length" in fields or b"transfer-encoding" in fields:
+        ours.append(("Content-Length", str(len(request.body))))
+    lines = [f"{request.method} {target} HTTP/{request.http}", *(f"{name}: {value}" for name, value in ours)]
+    theirs = [b"%b: %b" % pair for pair in request.headers if _passes(*pair, keep_encoding=keep_encoding)]
+    return b"\r\n".join(("\r\n".join(lines).encode("latin-1"), *theirs, b"", request.body))
+
+
+def _passes(name: bytes, value: bytes, *, keep_encoding: bool) -> bool:
+    """Tell whether a header is the client's word to the upstream."""
+    lower = name.lower()
+    if lower == b"connection":
+        return b"upgrade" not in value.lower()
+    return lower not in _DROPPED and (keep_encoding or lower != b"accept-encoding")
+
+
+def _origin_form(target: str) -> str:
+    """Return ``target`` without scheme and host, which a client sends that takes us for its forward proxy."""
+    if "://" not in target.partition("?")[0]:
+        return target
+    parts = urlsplit(target)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

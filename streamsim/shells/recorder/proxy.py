@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from typing import Self
 
     from streamsim.shells.recorder.relay import Passage, Relay
+
+LINGER_S = 2.0
+_NO_TUNNEL = Refusal(
+    405, "Method Not Allowed", "this recorder stands in for its upstream: give its address as base URL, not as proxy"
+)
 
 
 class Proxy:
@@ -42,16 +49,21 @@ class Proxy:
             self._server = await loop.create_server(lambda: _Client(self), self._host, self._port, backlog=1024)
         except OSError as error:
             where = f"{self._host}:{self._port}"
-            problem = f"cannot listen there: {error.strerror or error}"
-            raise UsageError(where, problem, "choose another --host or --port; --port 0 takes a free one") from error
+            raise UsageError(
+                where,
+                f"cannot listen there: {_reason(error)}",
+                "choose another --host or --port; --port 0 takes a free one",
+            ) from error
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening; exchanges that are still open are recorded as cancelled."""
         if self._server is not None:
             self._server.close()
-            for client in tuple(self.clients):
-                client.hang_up()
+            while self.clients:
+                for client in tuple(self.clients):
+                    client.hang_up()
+                await asyncio.sleep(0)  # for the connections to be lost
             await self._server.wait_closed()
 
     @property
@@ -60,6 +72,13 @@ class Proxy:
         assert self._server is not None  # noqa: S101 - only asked while listening
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._server.sockets[0].getsockname()[1]}"
+
+
+def _reason(error: OSError) -> str:
+    """Return the system's words; asyncio's own name the address, which the message has already."""
+    if error.errno in (None, errno.EADDRNOTAVAIL):
+        return "it is no address of this machine"
+    return os.strerror(error.errno) if error.errno > 0 else str(error.strerror)
 
 
 class _Client(asyncio.Protocol):
@@ -114,20 +133,29 @@ class _Client(asyncio.Protocol):
         if transport is None or self._passage is not None or not self._queue:
             return
         request = self._queue.popleft()
+        if isinstance(request, Request) and request.method == "CONNECT":
+            request = _NO_TUNNEL
         if isinstance(request, Refusal):
-            script = error_answer(request.status, request.reason, request.problem, close=True)
-            transport.write(b"".join(script.wires))
-            transport.close()
+            self._refuse(transport, request)
             return
         if self._relay is None:
             self._relay = self._proxy.make_relay()
-        asked = request
+        self._carry(self._relay, request, transport)
 
+    def _refuse(self, transport: asyncio.Transport, refusal: Refusal) -> None:
+        """Say why not, and read on for a moment: a close with unread bytes would reset the answer away."""
+        self._queue.clear()
+        script = error_answer(refusal.status, refusal.reason, refusal.problem, close=True)
+        transport.write(b"".join(script.wires))
+        transport.write_eof()
+        asyncio.get_running_loop().call_later(LINGER_S, transport.abort)
+
+    def _carry(self, relay: Relay, request: Request, transport: asyncio.Transport) -> None:
         def done(lives: bool) -> None:  # noqa: FBT001 - one fact
             self._passage = None
-            self._over(lives=lives and asked.keep_alive)
+            self._over(lives=lives and request.keep_alive)
 
-        passage = self._relay.exchange(request, transport, done)
+        passage = relay.exchange(request, transport, done)
         if not passage.over:
             self._passage = passage
 

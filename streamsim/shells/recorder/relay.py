@@ -17,40 +17,49 @@ from streamsim.shells.recorder.outgoing import outgoing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamsim.engine.capture import Capture, Cause
+    from streamsim.engine.capture import Cause
     from streamsim.engine.requests import Request
     from streamsim.shells.recorder.session import Session
     from streamsim.shells.recorder.upstream import Upstream
 
 # How long a client that left after the last event is waited for, so that the end is seen.
 TERMINAL_S = 1.0
-# Bytes that may wait for a slow client before the upstream has to wait too.
+# Bytes that may wait for a slow client before the upstream has to wait too, and how often that is looked at.
 BACKLOG = 1 << 20
+LOOK_S = 0.005
 
 
 class Relay:
     """Carries the exchanges of one client connection, one after the other."""
 
-    def __init__(self, session: Session, upstream: Upstream, *, silence_s: float, keep_encoding: bool = False) -> None:
-        self._session = session
+    def __init__(
+        self,
+        session: Session,
+        upstream: Upstream,
+        *,
+        silence_s: float,
+        keep_encoding: bool = False,
+        terminal_s: float = TERMINAL_S,
+    ) -> None:
+        self.session = session
+        self.silence_s = silence_s
+        self.terminal_s = terminal_s
         self._upstream = upstream
-        self._silence_s = silence_s
         self._keep_encoding = keep_encoding
         self._number = session.connection()
         self._line: _Line | None = None
         self._task: asyncio.Task[None] | None = None
+        session.redactor.remember("authorization", upstream.credentials)
 
     def exchange(self, request: Request, client: asyncio.Transport | None, done: Callable[[bool], None]) -> Passage:
         """Ask the upstream; ``done`` is called with whether the client's connection may live on."""
-        session = self._session
-        capture = session.begin(request, self._number, session.now_us())
-        passage = Passage(session, capture, client, done, self._silence_s)
         data = outgoing(request, self._upstream, keep_encoding=self._keep_encoding)
+        passage = Passage(self, request, self._number, client, done)
         line = self._line
         if line is not None and line.usable:
-            line.send(passage, data)
+            line.carry(passage, data)
         else:
-            self._task = asyncio.get_running_loop().create_task(self._connect(passage, data))
+            self._begin(passage, data)
         return passage
 
     async def connect(self) -> _Line:
@@ -60,10 +69,14 @@ class Relay:
             UpstreamError: There is no way to the upstream.
 
         """
-        line = _Line()
+        line = _Line(self._begin)
         await self._upstream.connect(lambda: line)
         self._line = line
         return line
+
+    def _begin(self, passage: Passage, data: bytes) -> None:
+        """Carry ``passage`` on a new connection."""
+        self._task = asyncio.get_running_loop().create_task(self._connect(passage, data))
 
     async def _connect(self, passage: Passage, data: bytes) -> None:
         try:
@@ -71,7 +84,7 @@ class Relay:
         except UpstreamError as error:
             passage.unreachable(error)
         else:
-            line.send(passage, data)
+            line.carry(passage, data)
 
     def close(self) -> None:
         """Hang up on the upstream."""
@@ -84,124 +97,136 @@ class Relay:
 class _Line(asyncio.Protocol):
     """A connection to the upstream, and the passage that uses it now."""
 
-    def __init__(self) -> None:
-        self._transport: asyncio.Transport | None = None
+    def __init__(self, begin_anew: Callable[[Passage, bytes], None]) -> None:
+        self.transport: asyncio.Transport | None = None
+        self._begin_anew = begin_anew
         self._passage: Passage | None = None
+        self._asked = b""
+        self._used = False
 
     @property
     def usable(self) -> bool:
         """Whether it is open and free."""
-        return self._transport is not None and not self._transport.is_closing() and self._passage is None
+        return self.transport is not None and not self.transport.is_closing() and self._passage is None
 
-    def send(self, passage: Passage, data: bytes) -> None:
-        """Use the connection for ``passage``."""
-        transport = self._transport
-        if transport is None or passage.over:
+    def carry(self, passage: Passage, data: bytes) -> None:
+        """Send the request of ``passage``, and let it have what comes back."""
+        if passage.over:
             self.close()
             return
         self._passage = passage
-        passage.upstream = transport
-        transport.write(data)
+        passage.line = self
+        if self.transport is None:  # it was lost as soon as it was made
+            self.connection_lost(None)
+            return
+        # An upstream may close an idle connection while the next request is on its way: that one is sent again.
+        self._asked = data if self._used else b""
+        self._used = True
+        self.transport.write(data)
+
+    def release(self, *, reusable: bool) -> None:
+        """Be free for another passage, or of no more use."""
+        self._passage = None
+        if not reusable:
+            self.close()
+
+    def read(self, *, on: bool) -> None:
+        """Read on, or let the upstream wait."""
+        transport = self.transport
+        if transport is not None and not transport.is_closing():
+            (transport.resume_reading if on else transport.pause_reading)()
 
     def close(self) -> None:
         """Close the connection."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self.transport is not None:
+            self.transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP client gets
-        self._transport = transport
+        self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        passage = self._passage
-        if passage is None:
+        self._asked = b""
+        if self._passage is None:
             self.close()  # bytes that nobody asked for: the connection cannot be trusted any more
-            return
-        passage.arrived(data)
-        if passage.over:
-            self._passage = None
-            if not passage.reusable:
-                self.close()
+        else:
+            self._passage.arrived(data, self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
+        self.transport = None
         passage, self._passage = self._passage, None
-        if passage is not None:
-            passage.lost("reset" if isinstance(exc, ConnectionError) else "fin")
+        if passage is None:
+            return
+        if self._asked:
+            self._begin_anew(passage, self._asked)
+        else:
+            passage.lost(_cause(exc))
+
+
+def _cause(exc: Exception | None) -> Cause:
+    if exc is None:
+        return "fin"
+    return "timeout" if isinstance(exc, TimeoutError) else "reset"
 
 
 class Passage:
     """One exchange on its way.
 
     Attributes:
-        upstream: The connection it uses, once there is one.
+        line: The connection it uses, once there is one.
         over: Its end was recorded.
 
     """
 
     def __init__(
         self,
-        session: Session,
-        capture: Capture,
+        relay: Relay,
+        request: Request,
+        connection: int,
         client: asyncio.Transport | None,
         done: Callable[[bool], None],
-        silence_s: float,
     ) -> None:
-        self.upstream: asyncio.Transport | None = None
+        self.line: _Line | None = None
         self.over = False
-        self._session = session
-        self._capture = capture
+        self._session = session = relay.session
+        self._capture = session.begin(request, connection)
         self._client = client
         self._done = done
-        self._silence_s = silence_s
+        self._silence_s = relay.silence_s
+        self._terminal_s = relay.terminal_s
         self._left = False
+        self._begun = False
+        self._paused = False
         self._loop = asyncio.get_running_loop()
-        self._timer = self._loop.call_later(silence_s, self._silent)
-        self._heard = self._loop.time()
+        self._heard_us = session.now_us()
+        self._timer = self._loop.call_later(self._silence_s, self._silent)
 
-    @property
-    def reusable(self) -> bool:
-        """Whether the upstream's connection may serve another exchange."""
-        return self._capture.complete and self._capture.keep_alive
-
-    def arrived(self, data: bytes) -> None:
+    def arrived(self, data: bytes, line: _Line) -> None:
         """Pass ``data`` on, then record it."""
-        at_us = self._session.now_us()
-        client = self._client
+        session, capture, client = self._session, self._capture, self._client
+        self._heard_us = at_us = session.now_us()
         if client is not None and not self._left:
+            self._begun = True
             client.write(data)
-            if client.get_write_buffer_size() > BACKLOG and self.upstream is not None:
-                self._wait_for_client(client, self.upstream)
-        self._heard = self._loop.time()
-        capture = self._capture
-        before_events, before_bytes = capture.events, capture.bytes
-        lines = capture.feed(data, at_us)
-        if lines:
-            self._session.write(capture.exchange, lines)
-        self._session.events += capture.events - before_events
-        self._session.bytes += capture.bytes - before_bytes
+            if client.get_write_buffer_size() > BACKLOG and not self._paused:
+                self._wait_for_client(client, line)
+        session.feed(capture, data, at_us)
         if capture.cause is not None:
             self._finish(lives=capture.keep_alive)
 
     def lost(self, cause: Cause) -> None:
         """Take note that the upstream has closed, and close the client's side the same way."""
-        if self.over:
-            return
-        self._record_end("cancelled" if self._left and not self._capture.terminal else cause)
-        self._finish(lives=False)
-        client = self._client
-        if client is not None and not self._left and cause == "reset":
+        client = None if self._left else self._client
+        if client is not None and cause == "reset":
+            # Before whoever is told of the end can close it.
             when_delivered(self._loop, client, lambda: reset(client))
+        self._end(cause)
 
     def unreachable(self, error: UpstreamError) -> None:
         """Tell the client that there is no upstream."""
-        if self.over:
-            return
-        self._record_end("cancelled" if self._left else "unreachable")
-        if self._client is not None and not self._left:
-            script = error_answer(502, "Bad Gateway", str(error), close=True)
-            self._client.write(b"".join(script.wires))
-        self._finish(lives=False)
+        if not self.over:
+            self._tell(502, "Bad Gateway", str(error))
+            self._end("unreachable")
 
     def client_left(self) -> None:
         """Hang up on the upstream; after the terminal event, wait a little for its end first."""
@@ -209,57 +234,54 @@ class Passage:
             return
         self._left = True
         if self._capture.terminal:
-            self._loop.call_later(TERMINAL_S, self.cancel)
+            self._loop.call_later(self._terminal_s, self.cancel)
         else:
             self.cancel()
 
     def cancel(self) -> None:
         """Hang up on the upstream now."""
-        if self.over:
-            return
-        self._record_end("cancelled")
-        self._finish(lives=False)
-        if self.upstream is not None:
-            self.upstream.abort()
+        if not self.over:
+            self._end("cancelled")
 
     def _silent(self) -> None:
-        """Look whether the upstream has been silent for too long."""
-        if self.over:
-            return
-        left_s = self._heard + self._silence_s - self._loop.time()
+        """Look whether the upstream has been silent for too long; one that has to wait for the client has not."""
+        now_us = self._session.now_us()
+        if self._paused:
+            self._heard_us = now_us
+        left_s = self._silence_s - (now_us - self._heard_us) / 1e6
         if left_s > 0:
             self._timer = self._loop.call_later(left_s, self._silent)
             return
-        self._record_end("timeout")
-        if self._client is not None and not self._left and not self._capture.answered:
-            told = f"the upstream was silent for {self._silence_s:g} s"
-            self._client.write(b"".join(error_answer(504, "Gateway Timeout", told, close=True).wires))
-        self._finish(lives=False)
-        if self.upstream is not None:
-            self.upstream.abort()
+        self._tell(504, "Gateway Timeout", f"the upstream was silent for {self._silence_s:g} s")
+        self._end("timeout")
 
-    def _wait_for_client(self, client: asyncio.Transport, upstream: asyncio.Transport) -> None:
+    def _tell(self, status: int, reason: str, message: str) -> None:
+        """Answer in the upstream's place, if nothing of an answer was passed on yet."""
+        if self._client is not None and not self._left and not self._begun:
+            self._client.write(b"".join(error_answer(status, reason, message, close=True).wires))
+
+    def _wait_for_client(self, client: asyncio.Transport, line: _Line) -> None:
         """Stop reading until the client has caught up."""
-        upstream.pause_reading()
+        line.read(on=False)
+        self._paused = True
 
         def look() -> None:
-            if upstream.is_closing():
+            if not client.is_closing() and client.get_write_buffer_size() > BACKLOG // 2:
+                self._loop.call_later(LOOK_S, look)
                 return
-            if client.is_closing() or client.get_write_buffer_size() < BACKLOG // 2:
-                upstream.resume_reading()
-            else:
-                self._loop.call_later(0.005, look)
+            self._paused = False
+            self._heard_us = self._session.now_us()
+            line.read(on=True)
 
-        self._loop.call_later(0.005, look)
+        self._loop.call_later(LOOK_S, look)
 
-    def _record_end(self, cause: Cause) -> None:
-        capture = self._capture
-        before = capture.bytes
-        self._session.write(capture.exchange, capture.end(cause, self._session.now_us()))
-        self._session.bytes += capture.bytes - before
+    def _end(self, cause: Cause) -> None:
+        self._session.end(self._capture, cause)
+        self._finish(lives=False)
 
     def _finish(self, *, lives: bool) -> None:
         self.over = True
         self._timer.cancel()
-        self._session.ended(self._capture)
+        if self.line is not None:
+            self.line.release(reusable=lives)
         self._done(lives)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from streamsim.engine.capture import Capture
+from streamsim.errors import RecordingError
 from streamsim.recording.model import Request, as_text
 from streamsim.recording.redact import Redactor
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from streamsim.clock.core import Clock
+    from streamsim.engine.capture import Cause
     from streamsim.engine.requests import Request as Asked
     from streamsim.recording.model import Line
 
@@ -38,6 +40,8 @@ class Session:
         causes: How exchanges ended, and how many did so.
         ttft_us: Time to the first content of the last exchange that had some.
         on_exchange: Called with the clean lines of every exchange that is over.
+        failure: Why nothing is kept any more: the disk is full, say.
+        on_failure: Called when that happens.
 
     """
 
@@ -50,6 +54,8 @@ class Session:
         self.causes: Counter[str] = Counter()
         self.ttft_us: int | None = None
         self.on_exchange: Callable[[list[Line]], None] | None = None
+        self.failure: RecordingError | None = None
+        self.on_failure: Callable[[], object] | None = None
         self._sink = sink
         self._clock = clock
         self._start_ns = clock.now_ns()
@@ -65,12 +71,13 @@ class Session:
         self._sink.next_connection += 1
         return number
 
-    def begin(self, request: Asked, connection: int, at_us: int) -> Capture:
+    def begin(self, request: Asked, connection: int) -> Capture:
         """Record ``request``, and return what takes its response."""
         number = self._sink.next_exchange
         self._sink.next_exchange += 1
         self.exchanges += 1
         self.open += 1
+        at_us = self.now_us()
         text = as_text(request.body)
         line = Request(
             exchange=number,
@@ -82,23 +89,45 @@ class Session:
             text=text or None,
             b64=request.body if text is None else None,
         )
-        self._kept[number] = []
-        self.write(number, [line])
+        self._keep(number, [line])
         return Capture(number, request.method, at_us)
 
-    def write(self, exchange: int, lines: Iterable[Line]) -> None:
-        """Clean ``lines`` of ``exchange`` and keep them."""
-        clean = [safe for line in lines for safe in self.redactor.lines(line)]
-        self._sink.write(clean)
-        if self.on_exchange is not None:
-            self._kept[exchange] += clean
+    def feed(self, capture: Capture, data: bytes, at_us: int) -> None:
+        """Record what arrived for an exchange."""
+        events, size = capture.events, capture.bytes
+        lines = capture.feed(data, at_us)
+        if lines:
+            self._take(capture, lines, events, size)
 
-    def ended(self, capture: Capture) -> None:
-        """Take note that an exchange is over."""
-        self.open -= 1
-        self.causes[capture.cause or "unknown"] += 1
-        kept = self._kept.pop(capture.exchange, [])
-        if self.on_exchange is not None:
-            self.on_exchange(kept)
+    def end(self, capture: Capture, cause: Cause) -> None:
+        """Record how an exchange ended, unless its capture has seen that already."""
+        events, size = capture.events, capture.bytes
+        lines = capture.end(cause, self.now_us())
+        if lines:
+            self._take(capture, lines, events, size)
+
+    def _take(self, capture: Capture, lines: list[Line], events: int, size: int) -> None:
+        """Keep ``lines``, and count what is new since there were so many events and bytes."""
+        self._keep(capture.exchange, lines)
+        self.events += capture.events - events
+        self.bytes += capture.bytes - size
         if capture.ttft_us is not None:
             self.ttft_us = capture.ttft_us
+        if capture.cause is not None:
+            self.open -= 1
+            self.causes[capture.cause] += 1
+            if self.on_exchange is not None:
+                self.on_exchange(self._kept.pop(capture.exchange, []))
+
+    def _keep(self, exchange: int, lines: Iterable[Line]) -> None:
+        if self.failure is not None:
+            return
+        clean = [safe for line in lines for safe in self.redactor.lines(line)]
+        if self.on_exchange is not None:
+            self._kept.setdefault(exchange, []).extend(clean)
+        try:
+            self._sink.write(clean)
+        except RecordingError as error:
+            self.failure = error
+            if self.on_failure is not None:
+                self.on_failure()
