@@ -12,7 +12,7 @@ import msgspec
 
 from streamsim.cli.options import pacing_options, salvage_option, seed_option
 from streamsim.clock.drivers.realtime import RealClock
-from streamsim.engine.core import Engine, Settings
+from streamsim.engine.core import Engine, Settings, ignore
 from streamsim.errors import UsageError
 from streamsim.plan.planner import Planner
 from streamsim.shells.files import load
@@ -45,7 +45,9 @@ if TYPE_CHECKING:
     "--log", type=click.Path(path_type=Path), metavar="FILE", help="Append a trace of each answer, as JSON Lines."
 )
 @click.option("--no-headers", is_flag=True, help="Add no x-streamsim-… headers to answers.")
-@click.option("--record-missing", metavar="UPSTREAM", help="Ask this server, once, for what is not recorded; needs -o.")
+@click.option(
+    "--record-missing", metavar="UPSTREAM", help="Ask this server, once, for a request that is not recorded; needs -o."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Where --record-missing records.")
 @salvage_option
 def command(  # noqa: PLR0913 - click's signature
@@ -110,6 +112,10 @@ def _log_to(engine: Engine, path: Path, stack: ExitStack) -> None:
         raise UsageError("--log", f"{path} cannot be written: {error.strerror}", "choose another file") from error
 
     def log(trace: Trace) -> None:
-        file.write(msgspec.json.encode(trace.as_json()) + b"\n")
+        try:
+            file.write(msgspec.json.encode(trace.as_json()) + b"\n")
+        except OSError as error:
+            engine.on_trace = ignore
+            click.echo(f"streamsim: --log: {path} cannot be written any more: {error.strerror}", err=True)
 
     engine.on_trace = log

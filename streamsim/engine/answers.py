@@ -19,10 +19,12 @@ def json_answer(status: int, reason: str, body: object, *, close: bool = False, 
     return Script(steps)
 
 
-def error_answer(status: int, reason: str, message: str, *, close: bool = False, **more: object) -> Script:
+def error_answer(
+    status: int, reason: str, message: str, *, close: bool = False, head_only: bool = False, **more: object
+) -> Script:
     """Return an error in the form that OpenAI-like clients show to their users."""
     error = {"message": message, "type": "streamsim_error", "code": status, **more}
-    return json_answer(status, reason, {"error": error}, close=close)
+    return json_answer(status, reason, {"error": error}, close=close, head_only=head_only)
 
 
 def preflight(asked_headers: str) -> Script:

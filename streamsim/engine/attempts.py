@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from streamsim.engine.match import Candidate
 
-# Distinct requests remembered at most; beyond, the longest unheard of is forgotten.
+# Distinct requests remembered at most; beyond, the one that came first is forgotten.
 MOST = 65_536
 
 

@@ -8,9 +8,9 @@ can test them.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from streamsim.engine.playback import Playback
+from streamsim.engine.playback import BATCH, Playback
 from streamsim.engine.requests import Refusal, Request, RequestReader
 from streamsim.engine.trace import Trace
 
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+# fin: write, wait until delivered, close. reset: the same, with an RST. linger: write, close the writing half and read
+# on until the client closes, so that it surely reads the answer. abort: RST at once, to a client that does not read.
+Close: TypeAlias = Literal["fin", "reset", "linger", "abort"]
+
+
 class Deed(NamedTuple):
     """What the shell is to do now.
 
     Attributes:
         data: Bytes to write in one system call; may be empty.
         next_ns: When to ask again, at the latest; None means when something arrives.
-        close: ``fin``: write, wait until delivered, close. ``reset``: the same, with an RST. ``linger``: close the
-            writing half and read on until the client closes, so that it surely reads the answer. None: stay open.
+        close: None: stay open. Else how to close, and see :data:`Close`.
         forward: A request to ask the upstream for; the connection then belongs to the shell until
             :meth:`Connection.back`.
 
@@ -36,7 +40,7 @@ class Deed(NamedTuple):
 
     data: bytes
     next_ns: int | None = None
-    close: Literal["fin", "reset", "linger"] | None = None
+    close: Close | None = None
     forward: Request | None = None
 
 
@@ -53,11 +57,12 @@ class Connection:
         self._playback: Playback | None = None
         self._keep_alive = True
         self._refused = False
-        self._continue = False
         self._away = False
         self._ask: Request | None = None
         self._stuck_ns: int | None = None
-        self._deadline_ns = now_ns + self._limits.idle_ns
+        self._begun = 0
+        self._request_until_ns = 0
+        self._idle_until_ns = now_ns + self._limits.idle_ns
 
     @property
     def trace(self) -> Trace | None:
@@ -66,15 +71,20 @@ class Connection:
 
     def receive(self, data: bytes, now_ns: int) -> None:
         """Take what arrived; ask :meth:`play` afterwards."""
-        was_reading = self._reader.reading
-        for request in self._reader.feed(data):
+        reader = self._reader
+        for request in reader.feed(data):
             self._queue.append((request, now_ns))
-        if len(self._queue) > self._limits.pipelined:
-            self._reader.refused = True
+        if len(self._queue) > 1 and self._overfull():
+            reader.stop()
             self._queue.append((Refusal(400, "Bad Request", "too many requests at once"), now_ns))
-        if self._reader.reading and not was_reading:
-            self._deadline_ns = now_ns + self._limits.request_ns
-        self._continue = self._reader.wants_continue()
+        if reader.begun != self._begun:
+            self._begun = reader.begun
+            self._request_until_ns = now_ns + self._limits.request_ns
+
+    def _overfull(self) -> bool:
+        """Tell whether more requests wait for their answers than we care to keep."""
+        waiting = [request.body for request, _ in self._queue if isinstance(request, Request)]
+        return len(waiting) > self._limits.pipelined or sum(map(len, waiting)) > self._limits.request_bytes
 
     def play(self, now_ns: int) -> Deed:
         """Return what is due."""
@@ -82,7 +92,7 @@ class Connection:
             return Deed(b"")
         if self._stuck_ns is not None:
             return self._stuck(now_ns)
-        data = self._interim()
+        data = b""
         while self._begin():
             playback = self._playback
             assert playback is not None  # noqa: S101 - just begun
@@ -92,15 +102,20 @@ class Connection:
             close = self._finish(playback, now_ns)
             if close is not None:
                 return Deed(data, None, close)
+            if len(data) > BATCH:
+                return Deed(data, now_ns)
+        return self._rest(data, now_ns)
+
+    def _rest(self, data: bytes, now_ns: int) -> Deed:
+        """Nothing to play: say what else there is to do."""
         if self._ask is not None:
             request, self._ask, self._away = self._ask, None, True
             return Deed(data, forward=request)
-        return Deed(data) if self.waiting else self._idle(data, now_ns)
-
-    def _interim(self) -> bytes:
-        """Return ``100 Continue`` once, if the client waits for it and nothing else is under way."""
-        wanted, self._continue = self._continue, False
-        return CONTINUE if wanted and self._playback is None and not self._queue else b""
+        if self.waiting:
+            return Deed(data)
+        if self._reader.wants_continue():
+            data += CONTINUE
+        return self._idle(data, now_ns)
 
     def _begin(self) -> bool:
         """Tell whether an answer is being played, after starting the next one if there is one to start."""
@@ -129,13 +144,13 @@ class Connection:
         self._engine.started(trace)
         self._playback = Playback(script, trace)
 
-    def _finish(self, playback: Playback, now_ns: int) -> Literal["fin", "reset", "linger"] | None:
+    def _finish(self, playback: Playback, now_ns: int) -> Close | None:
         """Go on to the next request, or tell how to close."""
         kind = playback.script.close
         playback.trace.close("complete" if kind == "end" else kind)
         self._engine.ended(playback.trace)
         self._playback = None
-        self._deadline_ns = now_ns + self._limits.idle_ns
+        self._idle_until_ns = now_ns + self._limits.idle_ns
         if kind == "end" and self._keep_alive:
             return None
         if self._refused:
@@ -143,14 +158,17 @@ class Connection:
         return "reset" if kind == "reset" else "fin"
 
     def _idle(self, data: bytes, now_ns: int) -> Deed:
-        """Nothing to play: time out who is silent, and who dribbles a request."""
-        if now_ns < self._deadline_ns:
-            return Deed(data, self._deadline_ns)
-        if not self._reader.reading:
+        """Time out who is silent, and who dribbles a request."""
+        reading = self._reader.reading
+        until_ns = self._request_until_ns if reading else self._idle_until_ns
+        if now_ns < until_ns:
+            return Deed(data, until_ns)
+        if not reading:
             return Deed(data, None, "fin")
         self._queue.append((Refusal(408, "Request Timeout", "the request did not arrive in time"), now_ns))
-        self._reader.refused = True
-        return self.play(now_ns)
+        self._reader.stop()
+        deed = self.play(now_ns)
+        return deed._replace(data=data + deed.data)
 
     def pause(self, now_ns: int) -> int:
         """Note that the client reads too slowly; return until when that is tolerated."""
@@ -164,22 +182,26 @@ class Connection:
     def back(self, now_ns: int) -> None:
         """Note that a forwarded request is answered."""
         self._away = False
-        self._deadline_ns = now_ns + self._limits.idle_ns
+        self._idle_until_ns = now_ns + self._limits.idle_ns
 
     def _stuck(self, now_ns: int) -> Deed:
         if self._stuck_ns is not None and now_ns < self._stuck_ns:
             return Deed(b"", self._stuck_ns)
         self._leave(now_ns, "client stuck", None)
-        return Deed(b"", None, "reset")
+        return Deed(b"", None, "abort")
 
     def left(self, now_ns: int, unacknowledged: int | None = None) -> None:
         """Note that the client has closed the connection."""
         self._leave(now_ns, "client left", unacknowledged)
 
+    def stop(self, now_ns: int) -> None:
+        """Note that the server closes the connection because it stops."""
+        self._leave(now_ns, "server stopped", None)
+
     def _leave(self, now_ns: int, outcome: str, unacknowledged: int | None) -> None:
         playback, self._playback = self._playback, None
         self._queue.clear()
-        self._reader.refused = True
+        self._reader.stop()
         if playback is not None:
             trace = playback.trace
             trace.left_ns = now_ns - trace.started_ns

@@ -18,7 +18,7 @@ from streamsim.engine.likeness import canonical
 from streamsim.engine.match import Candidate, Mode, candidates, find, nearest
 from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
 from streamsim.engine.requests import Limits, Refusal, Request
-from streamsim.engine.script import Script, from_plan
+from streamsim.engine.script import Script, Shelf, from_plan
 from streamsim.errors import StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from streamsim.plan.planner import Planner
 
 CONTROL = "/__streamsim__/"
+PREFLIGHT = b"access-control-request-method"  # what makes an OPTIONS request one of CORS (Fetch standard, 3.2.2)
 
-# Scripts kept ready, and answers remembered for the control page.
-SCRIPTS = 1024
+# Answers remembered for the control page; and the size in bytes from which a script is not remembered with its answer.
 JOURNAL = 1000
+LARGE = 64 << 10
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,18 +65,24 @@ class Engine:
 
     def __init__(self, planners: list[Planner], settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
         self.settings = settings
-        self.planners = planners
+        self.planners = list(planners)
         self.journal: deque[Trace] = deque(maxlen=JOURNAL)
-        self.on_trace: Callable[[Trace], None] = _ignore
-        self._known = candidates(planners)
+        self.on_trace: Callable[[Trace], None] = ignore
+        self._known: list[Candidate] = []
         self._slots = Slots()
         self._asking: set[bytes] = set()
-        self._scripts: dict[object, tuple[Plan, Script]] = {}
+        self._shelf = Shelf()
+        self._preflights = False
+        self._take(planners)
 
     def add(self, planner: Planner) -> None:
         """Serve one more recording."""
         self.planners.append(planner)
-        self._known = candidates(self.planners)
+        self._take([planner])
+
+    def _take(self, planners: list[Planner]) -> None:
+        self._known = [*self._known, *candidates(planners)]
+        self._preflights = any(candidate.exchange.request.method == "OPTIONS" for candidate in self._known)
 
     def check(self) -> None:
         """Plan every exchange once, so that what cannot be planned is an error before serving.
@@ -92,7 +99,7 @@ class Engine:
         try:
             return self._answer(request)
         except StreamsimError as error:
-            return error_answer(400, "Bad Request", str(error))
+            return error_answer(400, "Bad Request", str(error), head_only=request.method == "HEAD")
 
     def refuse(self, refusal: Refusal) -> Script:
         """Return the answer to what is no acceptable request; the connection closes after it."""
@@ -107,22 +114,25 @@ class Engine:
         """Report an answer that is over."""
         if trace.script.told:
             self.on_trace(trace)
+            if trace.script.size > LARGE:
+                trace.shrink()
 
     def asked(self, request: Request) -> None:
         """Take note that the upstream has answered ``request``, or never will."""
-        self._asking.discard(self._key(request, NONE, request.body))
+        self._asking.discard(self._key(request, NONE, canonical(request.body)))
 
     def _answer(self, request: Request) -> Script | Literal["forward", "wait"]:
         if request.target.startswith(CONTROL):
             return self._control(request)
-        chosen = overrides(request) if any(name.startswith(PREFIX) for name in request.fields) else NONE
+        if request.method == "OPTIONS" and not self._preflights and PREFLIGHT in request.fields:
+            return _allowed(request)
+        chosen = overrides(request) if PREFIX in b"\n".join(request.fields) else NONE
         slot = self._slot(request, chosen)
         if slot is None:
             return self._unknown(request)
-        attempt = chosen.attempt or slot.attempt
-        plan, script = self._script(slot.candidate, chosen, attempt, request)
+        script, succeeds = self._script(slot.candidate, chosen, chosen.attempt or slot.attempt, request)
         if chosen.attempt is None:
-            slot.move(succeeded=plan.succeeds, recorded_failure=not slot.candidate.succeeds)
+            slot.move(succeeded=succeeds, recorded_failure=not slot.candidate.succeeds)
         return script
 
     def _slot(self, request: Request, chosen: Overrides) -> Slot | None:
@@ -156,7 +166,9 @@ class Engine:
         return blake2b(named, digest_size=16).digest()
 
     def _found(self, request: Request, chosen: Overrides) -> list[Candidate]:
-        return [self._named(chosen.exchange)] if chosen.exchange else find(self._known, request, self.settings.mode)
+        """Return what answers ``request``. Where missing ones are recorded, only an equal request is a known one."""
+        mode: Mode = "strict" if self.settings.forward and self.settings.mode == "auto" else self.settings.mode
+        return [self._named(chosen.exchange)] if chosen.exchange else find(self._known, request, mode)
 
     def _named(self, name: str) -> Candidate:
         """Return the exchange that ``x-streamsim-exchange`` names.
@@ -177,43 +189,45 @@ class Engine:
         given = Given(head_only=head_only)
         return candidate.planner.plan(candidate.exchange.number, profile, seed=seed, attempt=attempt, given=given)
 
-    def _script(self, candidate: Candidate, chosen: Overrides, attempt: int, request: Request) -> tuple[Plan, Script]:
+    def _script(self, candidate: Candidate, chosen: Overrides, attempt: int, request: Request) -> tuple[Script, bool]:
+        """Return what to play, and whether that completes with a 2xx."""
         head_only = request.method == "HEAD"
         cors = b"origin" in request.fields
         key = (candidate, attempt, chosen.seed, chosen.pacing, head_only, cors)
-        ready = self._scripts.get(key)
-        if ready is None:
-            plan = self._plan(candidate, chosen, attempt, head_only=head_only)
-            if isinstance(plan.timeline[-1].action, Refuse | Ignore):
-                return plan, _impossible(plan)
-            ready = plan, from_plan(plan, names=self.settings.headers, cors=cors)
-            if len(self._scripts) >= SCRIPTS:
-                del self._scripts[next(iter(self._scripts))]
-            self._scripts[key] = ready
-        return ready
+        ready = self._shelf.get(key)
+        if ready is not None:
+            return ready
+        plan = self._plan(candidate, chosen, attempt, head_only=head_only)
+        if isinstance(plan.timeline[-1].action, Refuse | Ignore):
+            return _impossible(plan, head_only=head_only), False
+        script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds
+        self._shelf.put(key, script, succeeds=succeeds)
+        return script, succeeds
 
     def _unknown(self, request: Request) -> Script | Literal["forward", "wait"]:
-        if request.method == "OPTIONS" and b"access-control-request-method" in request.fields:
-            return preflight(request.fields.get(b"access-control-request-headers", b"").decode("latin-1"))
+        if request.method == "OPTIONS" and PREFLIGHT in request.fields:
+            return _allowed(request)
         if self.settings.forward:
-            key = self._key(request, NONE, request.body)
+            key = self._key(request, NONE, canonical(request.body))
             if key in self._asking:
                 return "wait"
             self._asking.add(key)
             return "forward"
-        near = nearest(self._known, request)
         message = f"no recorded exchange answers {request.method} {request.target}"
-        return error_answer(404, "Not Found", message, nearest=near)
+        near = nearest(self._known, request)
+        return error_answer(404, "Not Found", message, head_only=request.method == "HEAD", nearest=near)
 
     def _control(self, request: Request) -> Script:
         page = request.target[len(CONTROL) :].partition("?")[0]
-        if page == "" and request.method in ("GET", "HEAD"):
-            return json_answer(200, "OK", self.status(), head_only=request.method == "HEAD")
+        head_only = request.method == "HEAD"
+        if page == "" and (head_only or request.method == "GET"):
+            return json_answer(200, "OK", self.status(), head_only=head_only)
         if page == "reset" and request.method == "POST":
             self._slots.clear()
             self.journal.clear()
             return json_answer(200, "OK", {"reset": True})
-        return error_answer(404, "Not Found", "known are GET /__streamsim__/ and POST /__streamsim__/reset")
+        known = "known are GET /__streamsim__/ and POST /__streamsim__/reset"
+        return error_answer(404, "Not Found", known, head_only=head_only)
 
     def status(self) -> dict[str, object]:
         """Return what is served and what happened, as plain data."""
@@ -222,18 +236,23 @@ class Engine:
             "seed": self.settings.seed,
             "match": self.settings.mode,
             "recordings": [_described(planner) for planner in self.planners],
-            "answers": [trace.as_json() for trace in self.journal],
+            "answers": [trace.as_json(writes=False) for trace in self.journal],
         }
 
 
-def _ignore(_: Trace) -> None:
-    pass
+def ignore(_: Trace) -> None:
+    """Do nothing with a trace."""
 
 
-def _impossible(plan: Plan) -> Script:
+def _allowed(request: Request) -> Script:
+    return preflight(request.fields.get(b"access-control-request-headers", b"").decode("latin-1"))
+
+
+def _impossible(plan: Plan, *, head_only: bool) -> Script:
     name = type(plan.timeline[-1].action).__name__.lower()
     problem = f"exchange {plan.exchange} asks to {name} the connection, which a listening server cannot do"
-    return error_answer(501, "Not Implemented", f"{plan.recording}: {problem}; play it in process")
+    message = f"{plan.recording}: {problem}; play it in process"
+    return error_answer(501, "Not Implemented", message, head_only=head_only)
 
 
 def _described(planner: Planner) -> dict[str, object]:

@@ -62,6 +62,10 @@ def candidates(planners: list[Planner]) -> list[Candidate]:
 
 
 def _split(target: str) -> tuple[str, Leaves]:
+    """Return path and query; of a whole URL, which a client sends that takes us for its proxy, just the same."""
+    scheme, found, rest = target.partition("://")
+    if found and "/" not in scheme and "?" not in scheme:
+        target = "/" + rest.partition("/")[2]
     path, _, query = target.partition("?")
     return path, dict(parse_qsl(query, keep_blank_values=True))
 
@@ -94,7 +98,7 @@ def nearest(known: list[Candidate], request: Request, most: int = 3) -> list[Mis
     path, query = _split(request.target)
     body = leaves(request.body)
     misses = [_miss(candidate, request.method, path, query, body) for candidate in known]
-    return sorted(misses, key=_remoteness)[:most]
+    return [_brief(miss) for miss in sorted(misses, key=_remoteness)[:most]]
 
 
 def _remoteness(miss: Miss) -> int:
@@ -109,4 +113,8 @@ def _miss(candidate: Candidate, method: str, path: str, query: Leaves, body: Lea
         differs.append("path")
     differs += [f"query {name}" for name in differences(candidate.query, query)]
     differs += [f"body {name}".strip() for name in differences(candidate.body, body)]
-    return Miss(candidate.label, recorded.method, recorded.target, tuple(differs[:8]))
+    return Miss(candidate.label, recorded.method, recorded.target, tuple(differs))
+
+
+def _brief(miss: Miss) -> Miss:
+    return msgspec.structs.replace(miss, differs=tuple(name[:100] for name in miss.differs[:8]))

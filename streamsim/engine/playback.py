@@ -49,7 +49,7 @@ class Playback:
             self._last(now_ns)
         else:
             self.next_ns = trace.started_ns + script.ats[stop]
-        return script.wires[start] if stop == start + 1 else b"".join(script.wires[start:stop])
+        return script.wires[start] if stop == start + 1 else script.joined(start, stop)
 
     def _last(self, now_ns: int) -> None:
         if self.script.close != "hang":

@@ -24,7 +24,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class Request(msgspec.Struct, gc=False):
     """One whole request.
 
-    ``headers`` keep order, case and duplicates; ``fields`` are for looking up, by names in lower case.
+    ``headers`` keep order, case and duplicates; ``fields`` are for looking up, by names in lower case. Trailers are in
+    neither. ``keep_alive`` is never true below HTTP/1.1, where it would take a header in the answer, and the answer's
+    headers are the recording's.
     """
 
     method: str
@@ -45,9 +47,17 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class RequestReader:
-    """Feed it what a client sends; it gives requests, or one :class:`Refusal` and then nothing any more."""
+    """Feed it what a client sends; it gives requests, or one :class:`Refusal` and then nothing any more.
+
+    Attributes:
+        begun: How many requests have begun.
+        reading: The last of them is not complete.
+        refused: Nothing more is read: a refusal was given, or somebody else has had enough.
+
+    """
 
     def __init__(self, limits: Limits) -> None:
+        self.begun = 0
         self.reading = False
         self.refused = False
         self._limits = limits
@@ -56,84 +66,134 @@ class RequestReader:
         self._raw = 0
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._body: list[bytes] = []
+        self._fields: dict[bytes, bytes] = {}
+        self._declined: list[tuple[bytes, bytes]] | None = None
+        self._body = bytearray()
         self._headed = False
-        self._continue = False
+        self._invited = False
 
     def feed(self, data: bytes) -> list[Request | Refusal]:
         """Return the requests that ``data`` completes."""
-        if self.refused:
-            return []
-        self._raw += len(data)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            return self._no_upgrade(data[upgrade.args[0] :])
-        except httptools.HttpParserError as error:
-            self._refuse(400, "Bad Request", f"this is not HTTP/1.1: {error}")
+        while data and not self.refused:
+            data = self._parse(data)
         if self.reading and not self.refused:
             self._check_size()
         out, self._out = self._out, []
         return out
 
     def wants_continue(self) -> bool:
-        """Tell, once, whether a client waits for ``100 Continue`` before it sends its body."""
-        wants, self._continue = self._continue, False
-        return wants
+        """Tell, once a request, whether the client waits for ``100 Continue`` before it sends the body."""
+        wants = self.reading and self._headed and not self._invited and not self._body
+        if not wants or self._fields.get(b"expect", b"").lower() != b"100-continue":
+            return False
+        self._invited = True
+        return self._parser.get_http_version() == "1.1"  # RFC 9110, 10.1.1: not for HTTP/1.0
 
-    def _no_upgrade(self, rest: bytes) -> list[Request | Refusal]:
-        """Go on in HTTP/1.1: whoever asks for an upgrade must live with a server that has none."""
+    def stop(self) -> None:
+        """Read nothing more, and keep nothing of a request that is not complete."""
+        self.refused = True
+        self._url, self._headers, self._fields, self._body = b"", [], {}, bytearray()
+
+    def _parse(self, data: bytes) -> bytes:
+        """Have ``data`` parsed and return what is still to be parsed: nothing, but after a request to upgrade."""
+        self._raw += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._decline() + data[upgrade.args[0] :]
+        except httptools.HttpParserError as error:
+            self._refuse(400, "Bad Request", f"this is not HTTP/1.1: {error}")
+        return b""
+
+    def _decline(self) -> bytes:
+        """Go on in HTTP/1.1: whoever asks for an upgrade must live with a server that has none.
+
+        httptools leaves the body of such a request unread. So the head is read again, as if nothing had been asked.
+        """
         self._parser = httptools.HttpRequestParser(self)
-        out, self._out = self._out, []
-        return [*out, *(self.feed(rest) if rest else [])]
+        self._raw = 0
+        request = self._out[-1]
+        if not isinstance(request, Request) or request.method == "CONNECT":
+            return b""
+        self._out.pop()
+        self.begun -= 1
+        self._declined = request.headers
+        lines = [b"%b: %b\r\n" % pair for pair in request.headers if pair[0].lower() != b"upgrade"]
+        line = f"{request.method} {request.target} HTTP/{request.http}\r\n".encode("latin-1")
+        return b"".join((line, *lines, b"\r\n"))
 
     def _check_size(self) -> None:
-        if not self._headed and self._raw > self._limits.head_bytes:
-            self._refuse(431, "Request Header Fields Too Large", f"a head of over {self._limits.head_bytes} bytes")
-        elif self._raw > self._limits.request_bytes:
-            self._refuse(413, "Content Too Large", f"a request of over {self._limits.request_bytes} bytes")
+        """Refuse a request that is, or says it will be, too large."""
+        limits = self._limits
+        if not self._headed:
+            if self._raw > limits.head_bytes:
+                self._refuse_head()
+        elif max(len(self._body), int(self._fields.get(b"content-length", b"0"))) > limits.request_bytes:
+            self._refuse_body()
+        elif self._raw > 2 * limits.head_bytes + 8 * len(self._body):
+            # One byte in a chunk of its own takes six; what is worse is padding, or trailers without end.
+            self._refuse(400, "Bad Request", "far more framing than content")
+
+    def _refuse_head(self) -> None:
+        self._refuse(431, "Request Header Fields Too Large", f"a head of over {self._limits.head_bytes} bytes")
+
+    def _refuse_body(self) -> None:
+        self._refuse(413, "Content Too Large", f"a body of over {self._limits.request_bytes} bytes")
 
     def _refuse(self, status: int, reason: str, problem: str) -> None:
-        self.refused = True
-        self._out.append(Refusal(status, reason, problem))
-        self._headers, self._body, self._url = [], [], b""
+        if not self.refused:
+            self._out.append(Refusal(status, reason, problem))
+            self.stop()
 
     # What llhttp calls.
 
     def on_message_begin(self) -> None:
+        self.begun += 1
         self.reading = True
-        self._headed = False
+        self._headed = self._invited = False
         self._url = b""
         self._headers = []
-        self._body = []
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name, value))
+        if not self._headed:
+            self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._headed = True
-        self._continue = any(n.lower() == b"expect" and v.lower() == b"100-continue" for n, v in self._headers)
+        if self._raw > self._limits.head_bytes and self._head_size() > self._limits.head_bytes:
+            self._refuse_head()
+            raise ValueError("too large")  # stops llhttp
+        if self._declined is not None:
+            self._headers, self._declined = self._declined, None
+        self._fields = {name.lower(): value for name, value in self._headers}
+
+    def _head_size(self) -> int:
+        return len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers)
 
     def on_body(self, body: bytes) -> None:
-        self._body.append(body)
+        self._body += body
 
     def on_message_complete(self) -> None:
         parser = self._parser
+        http = parser.get_http_version()
         self.reading = False
-        self._continue = False
         self._raw = 0
+        if len(self._body) > self._limits.request_bytes:
+            self._refuse_body()
+            return
         self._out.append(
             Request(
                 parser.get_method().decode("latin-1"),
                 self._url.decode("latin-1"),
                 self._headers,
-                {name.lower(): value for name, value in self._headers},
-                b"".join(self._body),
-                parser.get_http_version(),
-                parser.should_keep_alive(),
+                self._fields,
+                bytes(self._body),
+                http,
+                http == "1.1" and parser.should_keep_alive(),
             )
         )
-        self._body = []
+        if self._body:
+            self._body = bytearray()

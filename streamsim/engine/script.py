@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 CORS: Headers = (("access-control-allow-origin", "*"), ("access-control-expose-headers", "*"))
 
+# Bytes of all scripts that are kept ready, and what one step takes besides its own.
+SHELF = 64 << 20
+EACH = 160
+
 Close: TypeAlias = Literal["end", "fin", "reset", "hang"]
 
 
@@ -35,7 +39,7 @@ class Script:
 
     """
 
-    __slots__ = ("ats", "close", "events", "hang_ns", "keeps_alive", "offsets", "told", "wires")
+    __slots__ = ("_whole", "ats", "close", "events", "hang_ns", "keeps_alive", "offsets", "told", "wires")
 
     def __init__(
         self,
@@ -58,9 +62,42 @@ class Script:
         last = timeline[-1].action
         self.hang_ns = last.for_ns if isinstance(last, Hang) else None
         self.close: Close = _CLOSES[type(last)]
+        self._whole: bytes | None = None
+
+    def joined(self, start: int, stop: int) -> bytes:
+        """Return the bytes of the steps from ``start`` up to ``stop``; those of all steps are joined once."""
+        if stop - start < len(self.wires):
+            return b"".join(self.wires[start:stop])
+        if self._whole is None:
+            self._whole = b"".join(self.wires)
+        return self._whole
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in memory."""
+        return 2 * self.offsets[-1] + EACH * len(self.ats)
 
 
 _CLOSES: dict[type, Close] = {End: "end", Fin: "fin", Reset: "reset", Hang: "hang"}
+
+
+class Shelf:
+    """Scripts kept ready, each with whether its plan succeeds. The first comer has to go when room is short."""
+
+    def __init__(self) -> None:
+        self._ready: dict[object, tuple[Script, bool]] = {}
+        self._size = 0
+
+    def get(self, key: object) -> tuple[Script, bool] | None:
+        """Return what was put there."""
+        return self._ready.get(key)
+
+    def put(self, key: object, script: Script, *, succeeds: bool) -> None:
+        """Keep ``script``, which was not there, as long as there is room."""
+        self._ready[key] = script, succeeds
+        self._size += script.size
+        while self._size > SHELF and len(self._ready) > 1:
+            self._size -= self._ready.pop(next(iter(self._ready)))[0].size
 
 
 def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
@@ -105,6 +142,12 @@ def _opened(step: Step) -> Step:
 def _keeps_alive(head: Head) -> bool:
     """Tell whether head and framing let the connection live on once the body is complete (RFC 9112, 9.3)."""
     options = [value.lower() for name, value in head.headers if name.lower() == "connection"]
-    if head.framing == "close" or any("close" in value for value in options):
+    if _unframed(head) or any("close" in value for value in options):
         return False
     return head.http != "1.0" or any("keep-alive" in value for value in options)
+
+
+def _unframed(head: Head) -> bool:
+    """Tell whether only the connection's end shows where the body ends, as where HTTP/2 framed it when recorded."""
+    sized = any(name.lower() == "content-length" for name, _ in head.headers)
+    return head.framing == "close" or (head.framing == "h2" and not sized)

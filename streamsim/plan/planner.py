@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.dialects import read
-from streamsim.plan.pacing import pace
+from streamsim.dialects import StreamReader, read
+from streamsim.plan.anatomy import anatomy
+from streamsim.plan.draft import put_together, take_apart
+from streamsim.plan.faults import Applied, apply_faults
+from streamsim.plan.pacing import Pacing, pace
 from streamsim.plan.profile import Profile, spelt
 from streamsim.recording import codec
 from streamsim.rng import Rng
-from streamsim.wire import End, Head, Step, Timeline, check, digest
+from streamsim.wire import End, Head, Send, Step, Timeline, check, digest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamsim.dialects import Reading
     from streamsim.recording.model import Exchange, Recording
+    from streamsim.wire import Headers
 
 DEFAULT_SEED = 0
 
@@ -46,6 +52,7 @@ class Plan(msgspec.Struct, frozen=True):
         timeline: What will be done.
         events: How many SSE events a client has once step i is delivered whole, for each step.
         dialect: What the events are.
+        faults: What became of each fault of the profile.
 
     """
 
@@ -57,6 +64,7 @@ class Plan(msgspec.Struct, frozen=True):
     timeline: Timeline
     events: tuple[int, ...]
     dialect: str
+    faults: tuple[Applied, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -98,9 +106,18 @@ class Planner:
         source = self.recording.exchange(exchange)
         reading = self._reading(source)
         path = (self.digest, str(exchange), str(attempt))
+
+
+        def dice(purpose: str) -> Rng:
+            return Rng(seed, *path, purpose)
+
         timeline = source.timeline(answered=reading.terminal)
-        content = _steps_of(timeline, reading.content_chunks)
-        timeline = pace(timeline, content, profile.pacing, lambda purpose: Rng(seed, *path, purpose))
+        pacing = msgspec.structs.replace(profile.pacing, speed=(1, 1))
+        timeline = pace(timeline, _steps_of(timeline, reading.content_chunks), pacing, dice)
+        faults: tuple[Applied, ...] = ()
+        if profile.faults:
+            timeline, faults = self._worse(timeline, source, profile, attempt, dice)
+        timeline = pace(timeline, (), Pacing(speed=profile.pacing.speed), dice)
         if given.head_only:
             timeline = _head_only(timeline)
         named = b"\n".join((*map(str.encode, path), b"%d" % seed, spelt(profile), msgspec.json.encode(given)))
@@ -111,15 +128,32 @@ class Planner:
             seed=seed,
             attempt=attempt,
             timeline=check(timeline),
-            events=_events(timeline, reading),
+            events=_events_sent(timeline, _headers(source)) if faults else _events(timeline, reading),
             dialect=reading.dialect,
+            faults=faults,
         )
+
+    def _worse(
+        self, timeline: Timeline, source: Exchange, profile: Profile, attempt: int, dice: Callable[[str], Rng]
+    ) -> tuple[Timeline, tuple[Applied, ...]]:
+        """Return ``timeline`` with the profile's faults in it, and what became of each."""
+        reading = self._reading(source)
+        places = anatomy(_headers(source), [chunk.data for chunk in source.chunks], reading)
+        draft = take_apart(timeline, [span.start for span in places.chunks])
+        draft, applied = apply_faults(
+            draft, profile.faults, attempt=attempt, anatomy=places, dialect=reading.dialect, dice=dice
+        )
+        return put_together(draft), applied
 
     def _reading(self, exchange: Exchange) -> Reading:
         reading = self._readings.get(exchange.number)
         if reading is None:
             reading = self._readings[exchange.number] = read(exchange)
         return reading
+
+
+def _headers(exchange: Exchange) -> Headers:
+    return exchange.response.headers if exchange.response is not None else ()
 
 
 def _steps_of(timeline: Timeline, chunks: tuple[int, ...]) -> list[int]:
@@ -136,6 +170,23 @@ def _events(timeline: Timeline, reading: Reading) -> tuple[int, ...]:
     counts: list[int] = []
     for step in timeline:
         total += landing.get(step.origin, 0)
+        counts.append(total)
+    return tuple(counts)
+
+
+def _events_sent(timeline: Timeline, recorded: Headers) -> tuple[int, ...]:
+    """Return how many events the bytes of ``timeline`` itself complete, up to each step.
+
+    ``recorded`` headers count until a head says otherwise: one that trickles in is raw bytes.
+    """
+    reader = StreamReader(recorded)
+    total = 0
+    counts: list[int] = []
+    for step in timeline:
+        if isinstance(step.action, Head):
+            reader = StreamReader(step.action.headers)
+        elif isinstance(step.action, Send):
+            total += len(reader.feed(step.action.data))
         counts.append(total)
     return tuple(counts)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from streamsim.plan.faults import Fault, spell_fault
 from streamsim.plan.pacing import Pacing
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """Pacing under a name; the default keeps everything as recorded."""
+    """Pacing and faults under a name; the default keeps everything as recorded."""
 
     name: str = ""
     pacing: Pacing = Pacing()
+    faults: tuple[Fault, ...] = ()
 
 
 def spelt(profile: Profile) -> bytes:
@@ -21,4 +23,7 @@ def spelt(profile: Profile) -> bytes:
     """
     told: dict[str, object] = msgspec.structs.asdict(profile.pacing)
     default = msgspec.structs.asdict(Pacing())
-    return msgspec.json.encode({name: value for name, value in told.items() if value != default[name]})
+    different = {name: value for name, value in told.items() if value != default[name]}
+    if profile.faults:
+        different["faults"] = [spell_fault(fault) for fault in profile.faults]
+    return msgspec.json.encode(different)

@@ -39,25 +39,40 @@ else:
             return None
 
 
+# How often to look, at first and at last; and how long a peer may read nothing before it is given up.
 POLL_S = 0.001
-PATIENCE_S = 10.0
+SLOW_POLL_S = 0.064
+PATIENCE_S = 60.0
 
 
 def when_delivered(loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, then: Callable[[], None]) -> None:
-    """Call ``then`` once all that was written is acknowledged, or after ten seconds of a peer that does not read."""
+    """Call ``then`` once all that was written is acknowledged; drop a peer that has read nothing for a minute."""
     sock: socket.socket = transport.get_extra_info("socket")
-    give_up = loop.time() + PATIENCE_S
+    poll_s = POLL_S
+    least, since = _outstanding(transport, sock), loop.time()
 
     def look() -> None:
+        nonlocal poll_s, least, since
         if transport.is_closing():
             return
-        delivered = not transport.get_write_buffer_size() and not unacknowledged(sock)
-        if delivered or loop.time() > give_up:
+        left = _outstanding(transport, sock)
+        if not left:
             then()
-        else:
-            loop.call_later(POLL_S, look)
+            return
+        if left < least:
+            least, since = left, loop.time()
+        # Once the peer has sent FIN nobody reads from the socket, and only its error tells of an RST.
+        if loop.time() - since > PATIENCE_S or sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            transport.abort()
+            return
+        loop.call_later(poll_s, look)
+        poll_s = min(2 * poll_s, SLOW_POLL_S)
 
     look()
+
+
+def _outstanding(transport: asyncio.Transport, sock: socket.socket) -> int:
+    return transport.get_write_buffer_size() + (unacknowledged(sock) or 0)
 
 
 def reset(transport: asyncio.Transport) -> None:

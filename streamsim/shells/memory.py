@@ -5,7 +5,7 @@ Law: what it gives is what a raw client of the real server would get, write for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +15,7 @@ from streamsim.engine.connection import Connection, Deed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamsim.engine.connection import Close
     from streamsim.engine.core import Engine
 
 
@@ -38,10 +39,11 @@ class MemoryClient:
     def __init__(self, engine: Engine, clock: VirtualClock | None = None, *, number: int = 1) -> None:
         self.clock = clock or VirtualClock()
         self.writes: list[Write] = []
-        self.closed: Literal["fin", "reset", "linger"] | None = None
+        self.closed: Close | None = None
         self.closed_ns: int | None = None
         self._mind = Connection(engine, number, self.clock.now_ns())
         self._timer: Timer | None = None
+        self._play()
 
     @property
     def received(self) -> bytes:
@@ -81,8 +83,7 @@ class MemoryClient:
                 return
 
     def _play(self) -> None:
-        if self.closed is None:
-            self._settle(self._mind.play(self.clock.now_ns()))
+        self._settle(self._mind.play(self.clock.now_ns()))
 
     def _settle(self, deed: Deed) -> None:
         now_ns = self.clock.now_ns()
@@ -90,6 +91,7 @@ class MemoryClient:
             self.writes.append(Write(now_ns, deed.data))
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         if deed.close is not None:
             self.closed, self.closed_ns = deed.close, now_ns
         elif deed.next_ns is not None:

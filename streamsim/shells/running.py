@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def run_until_signalled(main: Coroutine[object, object, None]) -> None:
     """Run ``main`` until it ends, or until SIGINT or SIGTERM cancels it; both are a clean end."""
-    _allow_many_sockets()
+    allow_many_sockets()
 
     async def supervised() -> None:
         loop = asyncio.get_running_loop()
@@ -27,7 +27,7 @@ def run_until_signalled(main: Coroutine[object, object, None]) -> None:
     asyncio.run(supervised())
 
 
-def _allow_many_sockets() -> None:
+def allow_many_sockets() -> None:
     """Raise the soft limit of open files to the hard one: a stream is a file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:

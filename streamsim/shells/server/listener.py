@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from streamsim.shells.server.session import Forward
 
 BACKLOG = 4096
+READ = 64 << 10
 
 
 class Server:
@@ -28,6 +29,7 @@ class Server:
         engine: What to answer.
         sessions: Connections that are open now.
         agenda: When to write what.
+        buffer: Where what clients send is read into, one client at a time.
 
     """
 
@@ -43,6 +45,7 @@ class Server:
         self.engine = engine
         self.clock: Clock = clock or RealClock()
         self.sessions: set[Session] = set()
+        self.buffer = memoryview(bytearray(READ))
         self._host = host
         self._port = port
         self._forward = forward
@@ -68,11 +71,11 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, and drop whoever is still connected."""
-        if self._server is not None:
-            self._server.close()
-            for session in tuple(self.sessions):
-                session.drop()
-            await self._server.wait_closed()
+        assert self._server is not None  # noqa: S101 - entered before
+        self._server.close()
+        for session in tuple(self.sessions):
+            session.drop()
+        await self._server.wait_closed()
 
     @property
     def port(self) -> int:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from streamsim.engine.connection import Connection, Deed
+from streamsim.clock.drivers.realtime import Entry
+from streamsim.engine.connection import Connection
 from streamsim.engine.playback import BATCH
 from streamsim.shells.delivery import reset, unacknowledged, when_delivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamsim.engine.connection import Close
     from streamsim.engine.requests import Request
     from streamsim.shells.server.listener import Server
 
@@ -31,17 +34,18 @@ class Forward(Protocol):
         ...
 
 
-class Session(asyncio.Protocol):
+class Session(asyncio.BufferedProtocol, Entry):
     """A connection with its socket and its place on the agenda."""
 
-    __slots__ = ("_closing", "_hang_up", "_mind", "_paused", "_server", "_transport", "due_ns")
+    __slots__ = ("_closing", "_hang_up", "_mind", "_paused", "_server", "_transport", "_unsent")
 
     def __init__(self, server: Server) -> None:
-        self.due_ns: int | None = None
+        super().__init__()
         self._server = server
         self._mind = Connection(server.engine, server.next_number(), server.clock.now_ns())
         self._transport: asyncio.Transport | None = None
         self._paused = False
+        self._unsent: int | None = None
         self._closing = False
         self._hang_up: Callable[[], None] | None = None
 
@@ -51,25 +55,36 @@ class Session(asyncio.Protocol):
         self._transport = transport
         transport.set_write_buffer_limits(high=BATCH)
         self._server.sessions.add(self)
-        self.wake(self._server.clock.now_ns())
-        self._server.agenda.put(self)
+        self.look(self._server.clock.now_ns())
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the protocol's signature
+        """Return where to put what arrives: one place for all sessions, as each takes its bytes at once."""
+        return self._server.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Hand over what arrived, and do what is due."""
         if self._closing:
             return
         now_ns = self._server.clock.now_ns()
-        self._mind.receive(data, now_ns)
+        self._mind.receive(bytes(self._server.buffer[:nbytes]), now_ns)
         self.look(now_ns)
 
-    def eof_received(self) -> None:
+    def eof_received(self) -> bool:
         """Take the client's FIN for its leaving, as Node's and most other servers do."""
-        self._left()
+        transport = self._transport
+        if self._closing or transport is None:
+            return True  # a close is under way and takes its time
+        self._left(None)
+        if transport.get_write_buffer_size():
+            transport.abort()  # nobody waits for the rest, and nobody may ever read it
+        return False
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        self._left()
+        self._left(exc)
         self._transport = None
+        self.due_ns = None
+        self._server.agenda.put(self)
         self._server.sessions.discard(self)
 
     def pause_writing(self) -> None:
@@ -79,6 +94,7 @@ class Session(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client reads again: what has become due meanwhile goes out at once."""
         self._paused = False
+        self._unsent = None
         self._mind.resume()
         self.look(self._server.clock.now_ns())
 
@@ -89,10 +105,8 @@ class Session(asyncio.Protocol):
 
     def look(self, now_ns: int) -> None:
         """Do what is due and make an appointment for the rest."""
-        before_ns = self.due_ns
         self.wake(now_ns)
-        if self.due_ns != before_ns:
-            self._server.agenda.put(self)
+        self._server.agenda.put(self)
 
     def wake(self, now_ns: int) -> None:
         """Do what is due."""
@@ -100,30 +114,42 @@ class Session(asyncio.Protocol):
         if transport is None or self._closing:
             self.due_ns = None
             return
-        deed = self._mind.play(now_ns)
-        if deed.data:
-            transport.write(deed.data)
-        self.due_ns = deed.next_ns
-        if deed.close is not None:
-            self._close(transport, deed)
-        elif deed.forward is not None:
-            self._forward(transport, deed.forward)
-        elif self._paused:
-            self.due_ns = self._mind.pause(now_ns) if deed.data else deed.next_ns
+        if self._unsent is not None and self._progresses(transport):
+            self._mind.pause(now_ns)
+        data, self.due_ns, close, forward = self._mind.play(now_ns)
+        if data:
+            transport.write(data)
+            if self._paused:
+                self._unsent = transport.get_write_buffer_size()
+                self.due_ns = self._mind.pause(now_ns)
+        if close is not None:
+            self._close(transport, close)
+        elif forward is not None:
+            self._forward(transport, forward)
 
-    def _close(self, transport: asyncio.Transport, deed: Deed) -> None:
+    def _progresses(self, transport: asyncio.Transport) -> bool:
+        """Tell whether a slow client has read anything since it was last looked after."""
+        before, self._unsent = self._unsent, transport.get_write_buffer_size()
+        return before is not None and self._unsent < before
+
+    def _close(self, transport: asyncio.Transport, close: Close) -> None:
         self._closing = True
+        self.due_ns = None
         loop = self._server.loop
-        if deed.close == "reset":
-            when_delivered(loop, transport, lambda: reset(transport))
-        elif deed.close == "fin":
+        if close == "fin":
             when_delivered(loop, transport, transport.close)
+        elif close == "reset":
+            when_delivered(loop, transport, lambda: reset(transport))
+        elif close == "linger":
+            with suppress(OSError):  # the client may be gone
+                transport.write_eof()
+            loop.call_later(LINGER_S, transport.abort)
         else:
-            transport.write_eof()
-            loop.call_later(LINGER_S, transport.close)
+            reset(transport)
 
     def _forward(self, transport: asyncio.Transport, request: Request) -> None:
         """Let somebody else answer ``request``."""
+        self.due_ns = None
 
         def done(lives: bool) -> None:  # noqa: FBT001 - one fact
             self._hang_up = None
@@ -133,6 +159,7 @@ class Session(asyncio.Protocol):
                 self._mind.back(now_ns)
                 self.look(now_ns)
             else:
+                self._closing = True
                 when_delivered(self._server.loop, transport, transport.close)
             self._server.wake_waiting()
 
@@ -140,17 +167,25 @@ class Session(asyncio.Protocol):
 
     def drop(self) -> None:
         """Close now, because the server stops."""
-        if self._transport is not None:
-            self._transport.abort()
+        transport = self._transport
+        assert transport is not None  # noqa: S101 - it is one of the server's open sessions
+        if not self._closing:
+            self._mind.stop(self._server.clock.now_ns())
+            self._gone()
+        transport.abort()
 
-    def _left(self) -> None:
+    def _left(self, error: Exception | None) -> None:
         transport = self._transport
         if transport is None or self._closing:
             return
+        self._gone()
+        unsent = transport.get_write_buffer_size()
+        queued = unacknowledged(transport.get_extra_info("socket"))
+        thrown_away = error is not None and self._paused  # what waited in our own buffer, uncounted
+        self._mind.left(self._server.clock.now_ns(), None if queued is None or thrown_away else unsent + queued)
+
+    def _gone(self) -> None:
+        """Have nothing more to do with the client."""
         self._closing = True
-        self.due_ns = None
         if self._hang_up is not None:
             self._hang_up()
-        unread = transport.get_write_buffer_size()
-        queued = unacknowledged(transport.get_extra_info("socket"))
-        self._mind.left(self._server.clock.now_ns(), None if queued is None else unread + queued)

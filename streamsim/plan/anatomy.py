@@ -1,0 +1,129 @@
+"""Where things stand in a response body as it was recorded: chunks, frames, events, the first token, the last event.
+
+Law: places count from 0 over the recording as it is, whatever any fault does to it; each is an offset in body bytes, so
+that faults which change bytes, boundaries or times all agree on where they strike.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from streamsim.dialects import Reading, is_event_stream
+from streamsim.dialects.content_encoding import header
+from streamsim.sse import FrameSplitter, Parser
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamsim.wire import Headers
+
+_EOL = re.compile(rb"\r\n|\n|\r")
+
+
+class Span(NamedTuple):
+    """Body bytes from ``start`` up to, not including, ``stop``."""
+
+    start: int
+    stop: int
+
+
+class Anatomy(msgspec.Struct, frozen=True):
+    """The places of one body.
+
+    Attributes:
+        body: The recorded bytes.
+        chunks: Span of each chunk.
+        frames: Span of each frame, an unfinished last one included: together they are the whole body. There are none
+            where the body is no event stream or not readable.
+        events: Span of the frame that dispatches each event.
+        content: Indices of the events with content.
+        terminal: Index of the dialect's last event, or None.
+        encoded: The body is compressed: frames are not visible in its bytes, and an event's span is that of its chunk.
+
+    """
+
+    body: bytes
+    chunks: tuple[Span, ...]
+    frames: tuple[Span, ...]
+    events: tuple[Span, ...]
+    content: tuple[int, ...]
+    terminal: int | None
+    encoded: bool = False
+
+    @property
+    def size(self) -> int:
+        """Length of the body."""
+        return len(self.body)
+
+    @property
+    def before_terminal(self) -> int | None:
+        """Where the terminal event begins, or the last event if none is terminal; None if there is no event at all."""
+        if not self.events:
+            return None
+        return self.events[-1 if self.terminal is None else self.terminal].start
+
+    @property
+    def after_terminal(self) -> int:
+        """Where the terminal event ends; without one, the end of the body."""
+        return self.size if self.terminal is None else self.events[self.terminal].stop
+
+    @property
+    def eol(self) -> bytes:
+        """The stream's own line end: that of its first line; LF where there is none to be seen."""
+        match = None if self.encoded else _EOL.search(self.body)
+        return match[0] if match is not None else b"\n"
+
+    def first_event_from(self, offset: int) -> int:
+        """Return the index of the first event whose frame begins at ``offset`` or later."""
+        return bisect_left([span.start for span in self.events], offset)
+
+    def first_event_after(self, offset: int) -> int:
+        """Return the index of the first event whose frame ends after ``offset``."""
+        return bisect_right([span.stop for span in self.events], offset)
+
+    def between(self, offset: int) -> int:
+        """Return ``offset``, or where the frame ends inside which it lies."""
+        index = bisect_right([span.start for span in self.frames], offset) - 1
+        if index < 0 or self.frames[index].start == offset:
+            return offset
+        return self.frames[index].stop
+
+
+def anatomy(headers: Headers, chunks: Sequence[bytes], reading: Reading) -> Anatomy:
+    """Return the places of a body given in ``chunks``."""
+    body = b"".join(chunks)
+    spans = tuple(Span(*pair) for pair in pairwise(accumulate(map(len, chunks), initial=0)))
+    encoded = header(headers, "content-encoding") not in ("", "identity")
+    frames, events = _frames(body) if is_event_stream(headers) and not encoded else ([], [])
+    if encoded:
+        events = [spans[item.chunk] for item in reading.landed]
+    return Anatomy(
+        body=body,
+        chunks=spans,
+        frames=tuple(frames),
+        events=tuple(events[: len(reading.landed)]),
+        content=tuple(index for index, item in enumerate(reading.landed) if item.content),
+        terminal=next((index for index, item in enumerate(reading.landed) if item.terminal), None),
+        encoded=encoded,
+    )
+
+
+def _frames(body: bytes) -> tuple[list[Span], list[Span]]:
+    """Return the span of each frame, and that of the frame of each event, however large."""
+    limit = len(body) or 1
+    splitter = FrameSplitter(limit)
+    parser = Parser(limit)
+    found = splitter.feed(body)
+    rest = splitter.close()
+    frames: list[Span] = []
+    events: list[Span] = []
+    for piece in (*found, rest) if rest else found:
+        start = frames[-1].stop if frames else 0
+        frames.append(Span(start, start + len(piece)))
+        events += [frames[-1]] * len(parser.feed(piece))
+    return frames, events

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import ast
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from benchmarks import inputs, streams
+from benchmarks.inputs import chat_events, large_file, recording, recording_file
+from benchmarks.peers.naive import chunks
+from benchmarks.shapes import NAMES, drift, memory, parse, plan, shape
+from streamsim import Planner, load
+from streamsim.sse import Event
+from streamsim.sse import parse as events_of
+
+SHAPES = Path(parse.__file__).parent
+
+
+def test_every_shape_is_known_by_name() -> None:
+    """No file lies in the folder of shapes that the command does not run."""
+    assert sorted(NAMES) == sorted(path.stem for path in SHAPES.glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_shape_says_what_it_measures(name: str) -> None:
+    """The table shows the docstring, which begins with the shape's name."""
+    assert (ast.get_docstring(ast.parse((SHAPES / f"{name}.py").read_text())) or "").startswith(f"{name.capitalize()}:")
+    assert callable(shape(name).run)
+
+
+def test_a_chat_answer_is_the_same_everywhere() -> None:
+    """The events that servers and recordings carry are seeded: their digest never changes."""
+    digest = "92af363a0d8bb0e1fbaa8d7763054c409959fa2b6aa784408278c999770d3dec"
+    assert sha256(b"".join(chat_events(100))).hexdigest() == digest
+
+
+@pytest.mark.parametrize("count", [3, 100, 500])
+def test_a_chat_answer_has_as_many_events_as_asked_for(count: int) -> None:
+    """Each frame is one event, of 200 bytes or so, and the last is ``[DONE]``."""
+    frames = chat_events(count)
+    found = events_of(b"".join(frames))
+    assert len(frames) == len(found) == count
+    assert found[-1] == Event("[DONE]")
+    assert all(190 < len(frame) < 240 for frame in frames[:-1])
+
+
+def test_seeds_make_different_answers() -> None:
+    """A large recording does not hold one answer again and again."""
+    assert chat_events(100, seed=1) != chat_events(100, seed=2)
+
+
+def test_a_recording_is_due_in_even_gaps(tmp_path: Path) -> None:
+    """The first event is due with the request, each other one gap after the one before, one to a chunk."""
+    frames = chat_events(100)
+    (exchange,) = load(recording_file(tmp_path / "r.jsonl", frames)).exchanges
+    assert [chunk.data for chunk in exchange.chunks] == frames
+    body = [step.at_ns for step in exchange.timeline() if step.origin >= 0]
+    assert body == [nth * inputs.GAP_US * 1000 for nth in range(100)]
+
+
+def test_a_large_file_is_a_recording_of_that_size(tmp_path: Path) -> None:
+    """The file of the load shape is whole, at least as large as asked for, and hardly larger."""
+    path = large_file(tmp_path / "large.jsonl", 100_000, frames=20)
+    assert 100_000 <= path.stat().st_size < 110_000
+    loaded = load(path)
+    assert len(loaded.exchanges) > 10
+    assert {len(exchange.chunks) for exchange in loaded.exchanges} == {20}
+
+
+def test_events_of_150_bytes_are_that_long() -> None:
+    """Each event is one line of exactly 150 bytes with its line ends, and different words make different events."""
+    frames = streams.events_of_150_bytes(200)
+    assert {len(frame) for frame in frames} == {150}
+    assert {frame.count(b"\n") for frame in frames} == {2}
+    assert len(set(frames)) > 5
+
+
+def test_a_crlf_stream_has_no_other_line_end() -> None:
+    """Every LF follows a CR, and every CR is followed by an LF."""
+    data = b"".join(streams.crlf(50))
+    assert data.count(b"\r\n") == data.count(b"\r") == data.count(b"\n") == 100
+
+
+def test_two_line_events_have_a_name() -> None:
+    """Each event is a name and one line of data."""
+    frames = streams.two_lines(50)
+    assert {frame.count(b"\n") for frame in frames} == {3}
+    assert {event.type for event in events_of(b"".join(frames))} == {"content_block_delta"}
+
+
+def test_non_ascii_events_have_characters_of_every_length() -> None:
+    """Characters of one, two, three and four bytes stand in every event."""
+    for frame in streams.non_ascii(20):
+        assert {len(char.encode()) for char in frame.decode()} == {1, 2, 3, 4}
+
+
+def test_a_mixed_stream_has_every_kind_of_line() -> None:
+    """Comments, ids, names and data of several lines are all there, so that no fast path takes it whole."""
+    data = b"".join(streams.mixed(100))
+    found = events_of(data)
+    assert len(found) == 100
+    assert data.count(b": keep-alive\n\n") == 10
+    assert {event.type for event in found} == {"message", "delta"}
+    assert sum("\n" in event.data for event in found) == 34
+    assert found[-1].id == "99"
+
+
+@pytest.mark.parametrize("kilobytes", [1, 1024])
+def test_one_line_is_as_long_as_it_says(kilobytes: int) -> None:
+    """A stream of one event of one line, of a whole number of KiB."""
+    frame = streams.one_line(kilobytes)
+    assert len(frame) == kilobytes * 1024
+    assert frame.count(b"\n") == 2
+
+
+@pytest.mark.parametrize("case", parse.CASES, ids=lambda case: case.name)
+def test_a_parse_case_grows_in_proportion(case: parse.Case) -> None:
+    """Four times the length is four times the bytes, and our parser finds all events in the reads."""
+    small, large = case.build(64), case.build(256)
+    assert sum(map(len, large)) == pytest.approx(4 * sum(map(len, small)), rel=0.1)
+    assert parse.ours(small) == len(events_of(b"".join(small)))
+
+
+@pytest.mark.parametrize("case", [case for case in parse.CASES if "ids" not in case.name], ids=lambda case: case.name)
+def test_both_parsers_find_the_same_events(case: parse.Case) -> None:
+    """Speeds are comparable: both do the whole work. Only with ids does httpx-sse give events for comments, too."""
+    pytest.importorskip("httpx_sse")
+    reads = case.build(64)
+    assert parse.ours(reads) == parse.httpx_sse(reads) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("64 KB reads", 65536), ("1 KB reads", 1024), ("1-byte reads", 1), ("one a read", 0)]
+)
+def test_reads_are_as_large_as_the_case_says(name: str, size: int) -> None:
+    """Every read but the last has the size in the case's name; "one a read" ends each in a blank line."""
+    cases = [case for case in parse.CASES if name in case.name]
+    assert cases
+    for case in cases:
+        reads = case.build(512)
+        if size:
+            assert {len(read) for read in reads[:-1]} <= {size}
+        else:
+            assert all(read.endswith(b"\n\n") for read in reads)
+
+
+@pytest.mark.parametrize("count", [1, 3, 1000])
+def test_a_plan_has_as_many_chunks_as_it_says(count: int) -> None:
+    """Chunks of the recording that is planned; all but a few carry content, so that the pacing has work."""
+    planned = Planner(recording(plan.events(count))).plan(1)
+    assert sum(step.origin >= 0 for step in planned.timeline) == count
+    assert planned.events[-1] == count
+
+
+def test_every_client_in_memory_gets_its_whole_stream_on_time() -> None:
+    """One write an event, one gap apart, from when the client began; no two clients begin together."""
+    frames = chat_events(5)
+    clients = memory.played(Planner(recording(frames)), streams=3)
+    for nth, client in enumerate(clients):
+        begun_ns = nth * memory.APART_NS
+        assert [write.at_ns - begun_ns for write in client.writes] == [n * memory.GAP_NS for n in range(5)]
+        assert all(frame in client.received for frame in frames)
+
+
+def test_drift_is_what_the_last_events_are_later_than_the_first() -> None:
+    """A server whose every gap is 0.1 ms too long drifts by that for each event between the two ends."""
+    gap_ns = drift.GAP_MS * 1_000_000
+    late = drift.told(7, [7 + nth * (gap_ns + 100_000) for nth in range(drift.EVENTS)])
+    assert late["drift"] == pytest.approx(0.1 * (drift.EVENTS - drift.EDGE))
+    assert late["earliest"] == 0
+
+
+def test_drift_is_not_told_of_half_a_stream() -> None:
+    """A stream that lost events is no measurement."""
+    with pytest.raises(RuntimeError, match="499 of 500"):
+        drift.told(0, [0] * 499)
+
+
+def test_the_naive_server_sends_the_same_chunks() -> None:
+    """The peers of our own writing send each event as a chunk of its own, as the recording has it."""
+    frames = chat_events(10)
+    assert chunks(b"".join(frames)) == [b"%x\r\n%b\r\n" % (len(frame), frame) for frame in frames]
