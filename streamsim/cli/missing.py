@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from streamsim.clock.drivers.realtime import RealClock, wall_clock
 from streamsim.plan.planner import Planner
 from streamsim.recording.assemble import Assembler
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from streamsim.engine.core import Engine
     from streamsim.engine.requests import Request
-    from streamsim.recording.model import Line
+    from streamsim.recording.model import Exchange, Line
     from streamsim.shells.server import Forward
 
 SILENCE_S = 300.0
@@ -38,15 +40,16 @@ def missing(engine: Engine, url: str, output: Path, stack: ExitStack) -> Forward
     stack.callback(lambda: writer.close(session.redactor.removed, discard=not session.exchanges))
 
     def serve(lines: list[Line]) -> None:
-        """Serve an exchange from now on, if it was answered at all."""
+        """Serve an exchange from now on, unless its answer was cut off on our side: then it is asked for again."""
         assembler = Assembler(str(output))
         assembler.add(list(lines), 1)
-        exchanges = tuple(exchange for exchange in assembler.exchanges.values() if exchange.response is not None)
+        exchanges = tuple(filter(_answered, assembler.exchanges.values()))
         if exchanges:
             recording = Recording(header=header, entries=tuple(lines), exchanges=exchanges, source=str(output))
             engine.add(Planner(recording, name=output.stem))
 
     session.on_exchange = serve
+    session.on_failure = lambda: click.echo(f"streamsim: {session.failure}", err=True)
 
     def forward(request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> Callable[[], None]:
         relay = Relay(session, upstream, silence_s=SILENCE_S)
@@ -58,3 +61,8 @@ def missing(engine: Engine, url: str, output: Path, stack: ExitStack) -> Forward
         return relay.exchange(request, client, over).client_left
 
     return forward
+
+
+def _answered(exchange: Exchange) -> bool:
+    cut_by_us = exchange.end is None or exchange.end.cause in ("cancelled", "timeout", "unreachable")
+    return exchange.response is not None and not cut_by_us

@@ -92,7 +92,7 @@ class Engine:
 
         """
         for candidate in self._known:
-            self._plan(candidate, NONE, 1, head_only=False)
+            self._plan(candidate, NONE, 1, Given())
 
     def answer(self, request: Request) -> Script | Literal["forward", "wait"]:
         """Return what to play for ``request``; or that the shell is to ask upstream, or wait for one who is asking."""
@@ -183,23 +183,22 @@ class Engine:
         known = ", ".join(candidate.label for candidate in self._known[:20]) or "none"
         raise UsageError("x-streamsim-exchange", f"there is no exchange {name!r}", f"served are {known}")
 
-    def _plan(self, candidate: Candidate, chosen: Overrides, attempt: int, *, head_only: bool) -> Plan:
+    def _plan(self, candidate: Candidate, chosen: Overrides, attempt: int, given: Given) -> Plan:
         seed = self.settings.seed if chosen.seed is None else chosen.seed
         profile = chosen.profile(self.settings.profile)
-        given = Given(head_only=head_only)
         return candidate.planner.plan(candidate.exchange.number, profile, seed=seed, attempt=attempt, given=given)
 
     def _script(self, candidate: Candidate, chosen: Overrides, attempt: int, request: Request) -> tuple[Script, bool]:
         """Return what to play, and whether that completes with a 2xx."""
-        head_only = request.method == "HEAD"
+        given = Given(head_only=request.method == "HEAD", unchunked=request.http == "1.0")
         cors = b"origin" in request.fields
-        key = (candidate, attempt, chosen.seed, chosen.pacing, head_only, cors)
+        key = (candidate, attempt, chosen.seed, chosen.pacing, given, cors)
         ready = self._shelf.get(key)
         if ready is not None:
             return ready
-        plan = self._plan(candidate, chosen, attempt, head_only=head_only)
+        plan = self._plan(candidate, chosen, attempt, given)
         if isinstance(plan.timeline[-1].action, Refuse | Ignore):
-            return _impossible(plan, head_only=head_only), False
+            return _impossible(plan, head_only=given.head_only), False
         script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds
         self._shelf.put(key, script, succeeds=succeeds)
         return script, succeeds

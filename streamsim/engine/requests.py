@@ -14,7 +14,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What a client may do to us. Sizes in bytes, times in ns."""
 
     head_bytes: int = 64 << 10
-    request_bytes: int = 64 << 20
+    request_bytes: int = 32 << 20
     pipelined: int = 64
     request_ns: int = 30_000_000_000
     idle_ns: int = 75_000_000_000

@@ -15,7 +15,7 @@ import msgspec
 from streamsim.errors import PlanError
 from streamsim.plan.distribution import Distribution
 from streamsim.units import format_duration
-from streamsim.wire import Head, Send, Step, Timeline
+from streamsim.wire import Action, Hang, Head, Send, Step, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,9 +71,8 @@ def pace(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dice)
         _respace(times, content, pacing.itl, dice("itl"))
     if pacing.jitter is not None:
         _jitter(times, timeline, pacing.jitter, dice("jitter"))
-    if pacing.speed != (1, 1):
-        times = _speed(times, Fraction(*pacing.speed))
-    return tuple([_moved(step, at_ns) for step, at_ns in zip(timeline, times, strict=True)])
+    timeline = tuple([_moved(step, at_ns) for step, at_ns in zip(timeline, times, strict=True)])
+    return timeline if pacing.speed == (1, 1) else _faster(timeline, Fraction(*pacing.speed))
 
 
 def _moved(step: Step, at_ns: int) -> Step:
@@ -135,5 +134,14 @@ def _offset(jitter: Distribution, rng: Rng, nth: int) -> int:
     return size_ns if rng.hits(2 * nth + 1, 1, 2) else -size_ns
 
 
-def _speed(times: list[int], speed: Fraction) -> list[int]:
-    return [at_ns * speed.denominator // speed.numerator for at_ns in times]
+def _faster(timeline: Timeline, speed: Fraction) -> Timeline:
+    """Divide all times: those of the steps, and that of a hang."""
+
+    def divided(ns: int) -> int:
+        return ns * speed.denominator // speed.numerator
+
+    def action(step: Step) -> Action:
+        hang = step.action
+        return Hang(divided(hang.for_ns)) if isinstance(hang, Hang) and hang.for_ns is not None else hang
+
+    return tuple([Step(divided(step.at_ns), action(step), step.origin) for step in timeline])

@@ -36,10 +36,12 @@ class Given(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         head_only: The request was a HEAD: the answer has no body.
+        unchunked: It came over HTTP/1.0, which knows no chunks: the body ends with the connection (RFC 9112, 6.1).
 
     """
 
     head_only: bool = False
+    unchunked: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -118,6 +120,8 @@ class Planner:
         if profile.faults:
             timeline, faults = self._worse(timeline, source, profile, attempt, dice)
         timeline = pace(timeline, (), Pacing(speed=profile.pacing.speed), dice)
+        if given.unchunked:
+            timeline = tuple(map(_unchunked, timeline))
         if given.head_only:
             timeline = _head_only(timeline)
         named = b"\n".join((*map(str.encode, path), b"%d" % seed, spelt(profile), msgspec.json.encode(given)))
@@ -189,6 +193,15 @@ def _events_sent(timeline: Timeline, recorded: Headers) -> tuple[int, ...]:
             total += len(reader.feed(step.action.data))
         counts.append(total)
     return tuple(counts)
+
+
+def _unchunked(step: Step) -> Step:
+    """Return ``step`` as HTTP/1.0 can carry it."""
+    head = step.action
+    if not isinstance(head, Head) or head.framing != "chunked":
+        return step
+    headers = tuple((name, value) for name, value in head.headers if name.lower() != "transfer-encoding")
+    return Step(step.at_ns, Head(head.status, head.reason, headers, head.http, "close"), step.origin)
 
 
 def _head_only(timeline: Timeline) -> Timeline:

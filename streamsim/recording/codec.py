@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from streamsim.recording.model import Entry
 
-LINE_LIMIT = 64 << 20
+# Six times the largest request that is served or recorded: what its JSON can come to at the worst.
+LINE_LIMIT = 192 << 20
 
 _BOM = b"\xef\xbb\xbf"
 _line_decoder: msgspec.json.Decoder[Line] = msgspec.json.Decoder(Line)

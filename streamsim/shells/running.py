@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from streamsim.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
 def run_until_signalled(main: Coroutine[object, object, None]) -> None:
     """Run ``main`` until it ends, or until SIGINT or SIGTERM cancels it; both are a clean end."""
+    if sys.platform == "win32":
+        remedy = "run it in the Linux subsystem (WSL)"
+        raise UsageError("Windows", "its event loop can neither reset a connection nor be stopped by SIGTERM", remedy)
     allow_many_sockets()
 
     async def supervised() -> None:
@@ -29,6 +34,8 @@ def run_until_signalled(main: Coroutine[object, object, None]) -> None:
 
 def allow_many_sockets() -> None:
     """Raise the soft limit of open files to the hard one: a stream is a file."""
+    import resource  # noqa: PLC0415 - there is none on Windows
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with suppress(ValueError, OSError):

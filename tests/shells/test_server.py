@@ -102,10 +102,17 @@ def test_browsers_are_let_in() -> None:
         assert (answer.fields["access-control-allow-origin"], answer.chunks) == ("*", list(HELLO))
 
 
-@pytest.mark.parametrize("line", ["Connection: close", "HTTP/1.0"])
-def test_client_that_wants_to_close(line: str) -> None:
-    """After ``Connection: close``, and to HTTP/1.0, the connection is closed when the answer is complete."""
-    data = request(http="1.0") if line == "HTTP/1.0" else request("/v1/chat/completions", line)
+def test_client_that_speaks_http_10() -> None:
+    """HTTP/1.0 knows no chunks: the body ends with the connection (RFC 9112, 6.1)."""
+    with serving(engine(recording(stream()))) as server, Client(server.port) as client:
+        answer = client.ask(request(http="1.0"))
+        assert (b"".join(answer.chunks), answer.ended) == (b"".join(HELLO), "eof")
+        assert "transfer-encoding" not in answer.fields
+
+
+def test_client_that_wants_to_close() -> None:
+    """After ``Connection: close`` the connection is closed when the answer is complete."""
+    data = request("/v1/chat/completions", "Connection: close")
     with serving(engine(recording(stream()))) as server, Client(server.port) as client:
         answer = client.ask(data)
         assert (answer.chunks, answer.ended) == (list(HELLO), "open")

@@ -99,8 +99,6 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._queue.extend(self._reader.feed(data))
-        if self._reader.wants_continue() and self._passage is None and self._transport is not None:
-            self._transport.write(CONTINUE)
         self._next()
 
     def eof_received(self) -> None:
@@ -128,9 +126,13 @@ class _Client(asyncio.Protocol):
             self._passage.client_left()
 
     def _next(self) -> None:
-        """Carry the next request, unless one is on its way."""
+        """Carry the next request, or invite the rest of one; unless one is on its way."""
         transport = self._transport
-        if transport is None or self._passage is not None or not self._queue:
+        if transport is None or self._passage is not None:
+            return
+        if not self._queue:
+            if self._reader.wants_continue():
+                transport.write(CONTINUE)
             return
         request = self._queue.popleft()
         if isinstance(request, Request) and request.method == "CONNECT":
