@@ -66,6 +66,7 @@ class Draft(msgspec.Struct, frozen=True):
         head: The final head's step, or None where nothing is answered.
         cells: The body.
         end: The steps after the body; the last one ends the timeline.
+        whole: Where a reader resumes and the body begins after what it has: what it would be without that.
 
     """
 
@@ -73,6 +74,7 @@ class Draft(msgspec.Struct, frozen=True):
     head: Step | None
     cells: tuple[Cell, ...]
     end: tuple[Step, ...]
+    whole: Draft | None = None
 
     @property
     def head_action(self) -> Head | None:
@@ -103,14 +105,21 @@ class Draft(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, head=Step(self.head.at_ns, change(head)))
 
     def with_cells(self, cells: Iterable[Cell]) -> Draft:
-        """Return the draft with other cells; a cell without bytes is no cell."""
-        return msgspec.structs.replace(self, cells=tuple(cell for cell in cells if any(p.data for p in cell.pieces)))
+        """Return the draft with other cells; a cell or a piece without bytes is none."""
+        return msgspec.structs.replace(self, cells=tuple(full for cell in cells if (full := _full(cell)).pieces))
 
     def retimed(self, times: Sequence[int]) -> Draft:
         """Return the draft with its cells due at ``times``; what follows the body keeps its distance from it."""
         cells = tuple(msgspec.structs.replace(cell, at_ns=ns) for cell, ns in zip(self.cells, times, strict=True))
         by_ns = cells[-1].at_ns - self.last_ns if cells else 0
         return msgspec.structs.replace(self, cells=cells, end=_later(self.end, by_ns))
+
+
+def _full(cell: Cell) -> Cell:
+    """Return ``cell`` without its empty pieces, which no cut shall take for a cell."""
+    if all(piece.data for piece in cell.pieces):
+        return cell
+    return msgspec.structs.replace(cell, pieces=tuple([piece for piece in cell.pieces if piece.data]))
 
 
 def take_apart(timeline: Timeline, offsets: Sequence[int]) -> Draft:
@@ -209,11 +218,15 @@ def insert_all(draft: Draft, places: Mapping[int, bytes]) -> Draft:
     waiting = [Piece(data, offset, offset) for offset, data in sorted(places.items(), reverse=True)]
     cells: list[Cell] = []
     for cell in draft.cells:
-        pieces = list(cell.pieces)
-        while waiting and waiting[-1].start < pieces[-1].stop:
-            new = waiting.pop()
-            before, after = _split_pieces(pieces, new.start)
-            pieces = [*before, new, *after]
+        pieces: list[Piece] = []
+        for piece in cell.pieces:
+            rest = piece
+            while waiting and waiting[-1].start < rest.stop:
+                new = waiting.pop()
+                left, right = split_piece(rest, new.start)
+                pieces += [left, new] if left is not None else [new]
+                rest = right if right is not None else rest
+            pieces.append(rest)
         cells.append(msgspec.structs.replace(cell, pieces=tuple(pieces)))
     if waiting:
         last = cells.pop() if cells else Cell(draft.headed_ns, ())
@@ -239,13 +252,6 @@ def _at_seams(pieces: Iterable[Piece], seams: Sequence[int]) -> Iterator[Piece]:
         yield rest
 
 
-def rewrite(draft: Draft, change: Callable[[bytes], bytes]) -> Draft:
-    """Return ``draft`` with the bytes of every piece, one after the other, as ``change`` gives them."""
-    return draft.with_cells(
-        msgspec.structs.replace(cell, pieces=tuple(Piece(change(p.data), p.start, p.stop) for p in cell.pieces))
-        for cell in draft.cells
-    )
-
 
 def current(draft: Draft, span: tuple[int, int]) -> bytes:
     """Return what now stands for the recorded bytes of ``span``.
@@ -257,9 +263,9 @@ def current(draft: Draft, span: tuple[int, int]) -> bytes:
     for cell in draft.cells[bisect_right(draft.cells, start, key=_stop) :]:
         if cell.pieces[0].start >= stop:
             break
-        for piece in cell.pieces:
-            if piece.stop <= start or piece.start >= stop:
-                continue
+        for piece in cell.pieces[bisect_right(cell.pieces, start, key=_stop_of_piece) :]:
+            if piece.start >= stop:
+                break
             if not piece.altered:
                 inside.append(piece.data[max(0, start - piece.start) : stop - piece.start])
             elif piece.start >= start:
@@ -269,6 +275,10 @@ def current(draft: Draft, span: tuple[int, int]) -> bytes:
 
 def _stop(cell: Cell) -> int:
     return cell.pieces[-1].stop
+
+
+def _stop_of_piece(piece: Piece) -> int:
+    return piece.stop
 
 
 def replace_spans(draft: Draft, changes: Mapping[tuple[int, int], bytes]) -> Draft:

@@ -48,6 +48,7 @@ from streamsim.plan.faults.proxy_terminates_partial import ProxyTerminatesPartia
 from streamsim.plan.faults.refuse import Refuse
 from streamsim.plan.faults.reorder import Reorder
 from streamsim.plan.faults.replacement_deltas import ReplacementDeltas
+from streamsim.plan.faults.replay_on_reconnect import ReplayOnReconnect
 from streamsim.plan.faults.reset_after_terminal import ResetAfterTerminal
 from streamsim.plan.faults.reset_peer import ResetPeer
 from streamsim.plan.faults.short_content_length import ShortContentLength
@@ -139,6 +140,7 @@ ANSWERS: tuple[type[Fault], ...] = (
     WrongBody,
     EmptyStream,
     HttpError,
+    ReplayOnReconnect,
 )
 
 CATALOGUE: dict[str, type[Fault]] = {kind.name(): kind for kind in (*CONNECTION, *TIME, *BYTES, *FRAMES, *ANSWERS)}

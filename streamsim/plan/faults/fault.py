@@ -1,8 +1,8 @@
 """What all faults have in common: how they are chosen, where they strike, in which order they are applied.
 
-Law of order: what replaces the whole answer, then frames, bytes, encoding, closings, boundaries, times, head, the link
-to the reader, the wire itself; within one of these in the order in which they were asked for. So a fault finds its
-place whatever its neighbours do, and adding one changes no other's draws.
+Law of order: what a reader that resumes is sent, what replaces the whole answer, then frames, bytes, encoding,
+closings, boundaries, times, head, the link to the reader, the wire itself; within one of these in the order in which
+they were asked for. So a fault finds its place whatever its neighbours do, and adding one changes no other's draws.
 
 Law of reach: of several faults that replace the answer, the first asked for does; of several that close, that with the
 earliest place does. What lies behind is not reached.
@@ -31,6 +31,7 @@ _ATTEMPTS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 class Phase(IntEnum):
     """When a fault is applied."""
 
+    RESUME = -1
     INSTEAD = 0
     FRAMES = 1
     BYTES = 2

@@ -29,6 +29,12 @@ class Reorder(Choosing, frozen=True, kw_only=True, tag="reorder"):
             problem = f"event {self.event(scene)} is the last: there is none to swap it with"
             raise PlanError(self.name(), problem, "give an earlier one")
 
+    def _picked(self, scene: Scene) -> list[int]:
+        """Return the events to strike where no place was given; the one halfway is not the last of several."""
+        found = super()._picked(scene)
+        last = len(scene.anatomy.events) - 1
+        return found if self.probability or last < 1 else [min(found[0], last - 1)]
+
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return ``draft`` with pairs of events swapped."""
         spans = scene.anatomy.events

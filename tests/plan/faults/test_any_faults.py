@@ -2,20 +2,29 @@ from __future__ import annotations
 
 import gzip
 from fractions import Fraction
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamsim.plan.faults import CATALOGUE, parse_fault, spell_fault
-from streamsim.plan.faults.altering import Choosing
-from streamsim.plan.faults.fault import Fault, Placed
+from streamsim.plan.faults.altering import Altering, Choosing
+from streamsim.plan.faults.fault import Fault, Placed, Scene
 from streamsim.plan.faults.inserting import Inserting
+from streamsim.plan.faults.instead import Instead
+from streamsim.recording import codec
+from streamsim.rng import Rng
 from streamsim.sse import parse
 from streamsim.wire import End, Head, Send
 from tests.builders import EVENT_STREAM, chat, exchange
+from tests.conftest import ROOT
 from tests.plan.faults.bodies import CHAT, NO_STREAM, sent
-from tests.plan.faults.scenes import CHUNKED, plan
+from tests.plan.faults.scenes import CHUNKED, draft_of, places, plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FRAMES = chat("Hel", "lo ☃", "w", usage=True)
 BODY = b"".join(FRAMES)
@@ -43,6 +52,15 @@ def test_every_known_failure_has_a_name() -> None:
     """All rows of the catalogue of real failures but A11: HTTP/2 resets need HTTP/2."""
     covered = {row for kind in CATALOGUE.values() for row in kind.rows}
     assert set(ROWS) - covered == {"A11"}
+
+
+def test_what_was_lost_leaves_no_empty_chunk() -> None:
+    """Where a place falls between a lost event and the next one of its chunk, nothing is sent for the lost one."""
+    one = exchange(headers=CHUNKED, chunks=[BODY])
+    for fault in ("reset_peer:at_event=1", "split:at_event=1", "gap:at_event=1", "burst:at_event=1"):
+        result = plan(one, "drop:at_event=0", fault)
+        assert b"" not in sent(result)
+        assert BODY.endswith(result.body)
 
 
 @st.composite
@@ -74,7 +92,7 @@ def test_a_complete_body_has_the_length_that_its_head_says(faults: list[str], se
     result = plan(RECORDED["length"], *faults, seed=seed)
     heads = [step.action for step in result.timeline if isinstance(step.action, Head)]
     if heads and heads[0].framing == "content-length":
-        length = int(dict((name.lower(), value) for name, value in heads[0].headers)["content-length"])
+        length = int({name.lower(): value for name, value in heads[0].headers}["content-length"])
         raw = len(b"".join(sent(result)))
         assert raw == length if isinstance(result.timeline[-1].action, End) else len(result.body) <= length
 
@@ -152,6 +170,16 @@ def test_lawful_streams_keep_their_events(recorded: str, faults: list[str], enco
     assert parse(body) == parse(plan(one).body)
 
 
+@pytest.mark.parametrize("file", sorted(ROOT.glob("recordings/*.jsonl")), ids=lambda file: file.stem)
+def test_lawful_faults_keep_the_events_of_real_streams(file: Path) -> None:
+    """Of every server that was recorded."""
+    with file.open("rb") as lines:
+        exchanges = codec.decode(lines, source=file.name).exchanges
+    for one in exchanges:
+        for fault in (*SAME_EVENTS, *SAME_EVENTS_TOO):
+            assert parse(plan(one, fault).body) == parse(plan(one).body)
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_chance_and_attempt_hold_for_every_fault(name: str) -> None:
     """At another attempt nothing happens at all."""
@@ -172,12 +200,21 @@ def test_a_session_with_json_errors_can_be_served(name: str) -> None:
 @pytest.mark.parametrize("kind", CATALOGUE.values())
 def test_a_fault_is_a_file_that_says_what_happens(kind: type[Fault]) -> None:
     """Name, module and tag are one; the docstrings and what the reader sees are there."""
-    module = __import__(kind.__module__, fromlist=["x"])
+    told = import_module(kind.__module__).__doc__ or ""
     assert kind.__module__.endswith(f".{kind.name()}")
-    assert module.__doc__.count("\n") <= 1 and module.__doc__.rstrip().endswith(".")
+    assert told.endswith(".")
+    assert "\n" not in told
     assert kind.__doc__
-    assert kind.sees and not kind.sees.endswith(".")
     assert kind.rows
+    assert kind.sees
+    assert not kind.sees.endswith(".")
+
+
+def test_a_base_is_no_fault() -> None:
+    """What it leaves open must be said by each fault."""
+    for undone in (Altering(), Inserting(), Instead()):
+        with pytest.raises(NotImplementedError):
+            undone.apply(draft_of(CHAT), Scene(places(CHAT), Rng(0), "generic"))
 
 
 def test_probabilities_are_exact_over_seeds() -> None:

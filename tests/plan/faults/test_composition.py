@@ -167,7 +167,7 @@ MANY = exchange(headers=CHUNKED, chunks=[b"data: %d\n\n" % number for number in 
 
 
 def test_draws_are_named_and_numbered() -> None:
-    """A fault's table is named after it and how many of its name precede it; draw 0 is the answer's, n + 1 event n's."""
+    """A fault's table has its name and its number among that name's; draw 0 is the answer's, n + 1 is event n's."""
     asked_for: list[str] = []
 
     def dice(purpose: str) -> Rng:

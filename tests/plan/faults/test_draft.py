@@ -19,7 +19,6 @@ from streamsim.plan.draft import (
     pause,
     put_together,
     replace_spans,
-    rewrite,
     seamed,
     split_piece,
     take_apart,
@@ -275,33 +274,6 @@ def test_seams_divide_pieces_and_nothing_else() -> None:
     assert [(p.start, p.stop) for cell in seams.cells for p in cell.pieces] == [(0, 2), (2, 3), (3, 5), (5, 6)]
     altered = replace_spans(draft(b"abc"), {(0, 3): b"longer"})
     assert seamed(altered, [1]) == altered
-
-
-def test_rewriting_sees_the_pieces_in_order() -> None:
-    """Each piece becomes what the function gives; cells that lose all bytes are gone."""
-    seen: list[bytes] = []
-
-    def change(data: bytes) -> bytes:
-        seen.append(data)
-        return data.replace(b"b", b"BB").replace(b"def", b"")
-
-    assert texts(rewrite(draft(b"abc", b"def"), change)) == [b"aBBc"]
-    assert seen == [b"abc", b"def"]
-
-
-SPANS = st.lists(st.integers(0, 10), min_size=2, max_size=6, unique=True).map(
-    lambda points: list(zip(*[iter(sorted(points)[: len(points) // 2 * 2])] * 2, strict=True))
-)
-DATA = st.binary(max_size=4)
-OPERATIONS = st.one_of(
-    st.tuples(st.just("insert"), st.integers(0, 10), DATA),
-    st.tuples(st.just("replace"), SPANS, DATA),
-    st.tuples(st.just("cut"), st.integers(0, 10), st.booleans()),
-    st.tuples(st.just("pause"), st.integers(0, 10), st.just(b"")),
-    st.tuples(st.just("seam"), st.integers(0, 10), st.just(b"")),
-    st.tuples(st.just("chop"), st.integers(1, 3), st.just(b"")),
-    st.tuples(st.just("join"), st.integers(0, 3), st.just(b"")),
-)
 
 
 def done(before: Draft, operation: tuple[str, object, object]) -> Draft:  # noqa: PLR0911

@@ -233,6 +233,7 @@ def test_swapped_events_come_at_each_others_time() -> None:
 def test_an_event_is_moved_once() -> None:
     """Pairs are swapped from the first on; the last one has nobody to be swapped with."""
     frames = sse("a", "b", "c", "d", "e")
+    assert data(plan(stream(*frames[:2]), "reorder")) == ["b", "a"]
     assert data(plan(stream(*frames), "reorder:probability=1")) == ["b", "a", "d", "c", "e"]
     assert sent(plan(stream(*frames[:1]), "reorder")) == frames[:1]
 

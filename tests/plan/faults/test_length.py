@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamsim.wire import Head
+from streamsim.wire import Framing, Head
 from tests.builders import EVENT_STREAM, exchange
 from tests.plan.faults.scenes import ONE, TWO, plan
 
@@ -50,6 +50,7 @@ def test_a_length_is_told_in_drops_too() -> None:
 
 def test_other_framings_have_no_length() -> None:
     """Chunked bodies and those that end with the connection stay what they are."""
-    for framing in ("chunked", "close"):
-        one = exchange(framing=framing)  # type: ignore[arg-type]
+    framings: tuple[Framing, ...] = ("chunked", "close")
+    for framing in framings:
+        one = exchange(framing=framing)
         assert plan(one, "comment_keepalive").head == plan(one).head
