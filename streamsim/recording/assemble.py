@@ -37,10 +37,11 @@ class Assembler:
         """
         streaming = self._streaming
         for index, entry in enumerate(entries):
+            if type(entry) is Chunk and entry.exchange in streaming and (entry.b64 is None or entry.text is None):
+                streaming[entry.exchange].append(entry)
+                continue
             line = entry.line if isinstance(entry, Kept) else entry
-            if isinstance(line, Chunk) and line.exchange in streaming and (line.b64 is None or line.text is None):
-                streaming[line.exchange].append(line)
-            elif line is not None:
+            if line is not None:
                 problem = flaw(line) or self._place(line)
                 if problem:
                     self.entries += entries[:index]
@@ -69,7 +70,9 @@ class Assembler:
             exchange.end = line
             self._streaming.pop(line.exchange, None)
         elif isinstance(line, Chunk):
-            return f"a chunk of exchange {line.exchange} before its response line"
+            if exchange.response is None:
+                return f"a chunk of exchange {line.exchange} before its response line"
+            exchange.chunks.append(line)
         elif exchange.response is not None:
             kind = "an info line" if isinstance(line, Info) else "a second response line"
             return f"{kind} of exchange {line.exchange} after its response line"

@@ -55,7 +55,8 @@ def check(timeline: Timeline) -> Timeline:
         action = step.action
         if step.at_ns < last_ns:
             raise ValueError(f"step {number} goes back in time: {step.at_ns} ns after {last_ns} ns")
-        _check_order(number, action, last=number == final, headed=headed)
+        if not (headed and type(action) is Send and number != final):  # nearly all steps, which can break no other law
+            _check_order(number, action, last=number == final, headed=headed)
         headed = headed or (isinstance(action, Head) and action.status >= 200)
         last_ns = step.at_ns
     return timeline

@@ -276,6 +276,21 @@ def test_seams_divide_pieces_and_nothing_else() -> None:
     assert seamed(altered, [1]) == altered
 
 
+SPANS = st.lists(st.integers(0, 10), min_size=2, max_size=6, unique=True).map(
+    lambda points: list(zip(*[iter(sorted(points)[: len(points) // 2 * 2])] * 2, strict=True))
+)
+DATA = st.binary(max_size=4)
+OPERATIONS = st.one_of(
+    st.tuples(st.just("insert"), st.integers(0, 10), DATA),
+    st.tuples(st.just("replace"), SPANS, DATA),
+    st.tuples(st.just("cut"), st.integers(0, 10), st.booleans()),
+    st.tuples(st.just("pause"), st.integers(0, 10), st.just(b"")),
+    st.tuples(st.just("seam"), st.integers(0, 10), st.just(b"")),
+    st.tuples(st.just("chop"), st.integers(1, 3), st.just(b"")),
+    st.tuples(st.just("join"), st.integers(0, 3), st.just(b"")),
+)
+
+
 def done(before: Draft, operation: tuple[str, object, object]) -> Draft:  # noqa: PLR0911
     """Return the draft after one operation."""
     match operation:

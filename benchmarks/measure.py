@@ -1,0 +1,59 @@
+"""Running contestants in turn, round after round, and making rows of what they gave."""
+
+from __future__ import annotations
+
+import gc
+import time
+from typing import TYPE_CHECKING, TypeAlias
+
+from benchmarks.rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from benchmarks.rows import Metric
+
+    Sample: TypeAlias = Mapping[str, float]
+    Contestant: TypeAlias = Callable[[], Sample]
+
+OURS = "streamsim"
+
+
+def interleaved(rounds: int, contestants: Mapping[str, Contestant]) -> dict[str, list[Sample]]:
+    """Return each contestant's sample of every round; who begins changes from round to round."""
+    names = list(contestants)
+    samples: dict[str, list[Sample]] = {name: [] for name in names}
+    for nth in range(rounds):
+        first = nth % len(names)
+        for name in names[first:] + names[:first]:
+            samples[name].append(contestants[name]())
+    return samples
+
+
+def rows(case: str, metrics: Sequence[Metric], samples: Mapping[str, Sequence[Sample]]) -> Iterator[Row]:
+    """Yield one row a metric and peer; a metric that no peer has, or that stands alone, gets a row of its own."""
+    for metric in metrics:
+        mine = _values(metric, samples[OURS])
+        peers = {name: _values(metric, taken) for name, taken in samples.items() if name != OURS}
+        measured = {name: values for name, values in peers.items() if values and not metric.alone}
+        if not measured:
+            yield Row(case=case, metric=metric, ours=mine)
+        for name, values in measured.items():
+            yield Row(case=case, metric=metric, ours=mine, peer=name, theirs=values)
+
+
+def _values(metric: Metric, samples: Sequence[Sample]) -> tuple[float, ...]:
+    return tuple(sample[metric.name] for sample in samples if metric.name in sample)
+
+
+def cpu_seconds(work: Callable[[], object], *, least: float = 0.1) -> float:
+    """Return the CPU time of one ``work()``, from as many as take ``least`` seconds together."""
+    gc.collect()
+    times = 0
+    start = time.process_time()
+    while True:
+        work()
+        times += 1
+        spent = time.process_time() - start
+        if spent >= least:
+            return spent / times

@@ -1,0 +1,151 @@
+"""What a run gave, as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from benchmarks.rows import Row
+from streamsim.clock.drivers.realtime import wall_clock
+
+PACKAGES = ("streamsim", "msgspec", "httptools", "click", "httpx-sse")
+
+_ARROWS = {"lower": "↓", "higher": "↑", "": ""}
+_LEGEND = (
+    "Each number is the median of the rounds (smallest … largest). A ratio is streamsim ÷ the other, the median of the "
+    "rounds' ratios. ↓ marks what is better when lower, ↑ when higher. What must hold is checked: a run in which it "
+    "does not ends with exit code 1. Absolute numbers depend on what else the machine was doing: compare inside a row."
+)
+_HEAD = "| case | measured | ratio | streamsim | against | theirs |\n|---|---|---:|---:|---|---:|"
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """Where a run took place."""
+
+    system: str
+    processor: str
+    cores: int
+    load_before: float
+    load_after: float
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One shape: its docstring and its rows."""
+
+    name: str
+    about: str
+    rows: tuple[Row, ...]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One run."""
+
+    date: str
+    command: str
+    rounds: int
+    versions: dict[str, str]
+    machine: Machine
+    sections: tuple[Section, ...]
+
+    @property
+    def broken(self) -> list[str]:
+        """What should hold and does not."""
+        told = ((section, row) for section in self.sections for row in section.rows)
+        return [f"{section.name}: {row.case}: {row.metric.name}" for section, row in told if row.holds is False]
+
+
+def load_average() -> float:
+    """Return how many processes wanted to run in the last minute, on average."""
+    return round(os.getloadavg()[0], 2)
+
+
+def machine(load_before: float) -> Machine:
+    """Return this machine."""
+    return Machine(
+        f"{platform.system()} {platform.release()}", _processor(), os.cpu_count() or 0, load_before, load_average()
+    )
+
+
+def _processor() -> str:
+    told = Path("/proc/cpuinfo")
+    named = [line for line in told.read_text().splitlines() if line.startswith("model name")] if told.exists() else []
+    return named[0].partition(":")[2].strip() if named else platform.machine()
+
+
+def versions() -> dict[str, str]:
+    """Return what was measured, and with what."""
+    found = {"Python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    try:
+        told = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True, check=False).stdout
+        found["gcc"] = told.strip() or "unknown"
+    except FileNotFoundError:
+        found["gcc"] = "not installed"
+    return found
+
+
+def today() -> str:
+    """Return the date."""
+    return wall_clock()[:10]
+
+
+def number(value: float) -> str:
+    """Return ``value`` with three digits that count."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.4f}"
+
+
+def _spread(values: tuple[float, ...], unit: str) -> str:
+    if not values:
+        return ""
+    told = f"{number(median(values))} {unit}".rstrip()
+    low, high = number(min(values)), number(max(values))
+    return told if low == high else f"{told} ({low} … {high})"
+
+
+def line(row: Row) -> str:
+    """Return ``row`` as a line of the table."""
+    if row.skipped:
+        return f"| {row.case} | skipped: {row.skipped} | | | {row.peer} | |"
+    metric = row.metric
+    measured = f"{metric.name} {_ARROWS[metric.better]}".rstrip()
+    ratio = "" if row.ratio is None else f"**{number(row.ratio)}**"
+    ours = _spread(row.ours, metric.unit)
+    if row.holds is not None:
+        ours += f"<br>{_law(row)}"
+    return f"| {row.case} | {measured} | {ratio} | {ours} | {row.peer} | {_spread(row.theirs, metric.unit)} |"
+
+
+def _law(row: Row) -> str:
+    low, high = row.metric.low, row.metric.high
+    bounds = [(sign, bound) for sign, bound in (("≥", low), ("≤", high)) if bound is not None]
+    return f"{', '.join(f'{sign} {number(bound)}' for sign, bound in bounds)}: {'holds' if row.holds else '**BROKEN**'}"
+
+
+def page(report: Report) -> str:
+    """Return the whole report as Markdown."""
+    told = report.machine
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    load = f"load average {told.load_before} before and {told.load_after} after"
+    head = [
+        "# Performance",
+        f"Measured on {report.date} by `{report.command}`: all in one run, {report.rounds} interleaved rounds.",
+        f"Machine: {told.processor}, {told.cores} cores, {told.system}; {load}. Versions: {versions}.",
+        _LEGEND,
+    ]
+    return "\n\n".join([*head, *map(_section, report.sections)]) + "\n"
+
+
+def _section(section: Section) -> str:
+    return "\n".join([f"## {section.name}", "", section.about.strip(), "", _HEAD, *map(line, section.rows)])

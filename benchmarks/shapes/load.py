@@ -1,0 +1,49 @@
+"""Load: a recording of 100 MB from its file, beside reading the same lines into dictionaries.
+
+``streamsim.load`` gives typed, checked lines, sorted into exchanges; the peers give a list of dictionaries, which
+nobody has looked at yet. CPU time, in one process, everything kept until the end.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from benchmarks.inputs import large_file
+from benchmarks.measure import OURS, cpu_seconds, interleaved, rows
+from benchmarks.rows import Metric, Row
+from streamsim import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from benchmarks.bench import Bench
+    from benchmarks.measure import Sample
+
+SIZE = 100_000_000
+
+METRICS = (Metric(name="speed", unit="MB/s", better="higher"),)
+
+
+def run(bench: Bench) -> Iterator[Row]:
+    """Measure ours, msgspec and json."""
+    path = large_file(bench.folder / "large.jsonl", SIZE)
+    contestants = {
+        OURS: partial(_sample, path, load),
+        "msgspec Decoder(dict) a line": partial(_sample, path, partial(_each, msgspec.json.Decoder(dict).decode)),
+        "json.loads a line": partial(_sample, path, partial(_each, json.loads)),
+    }
+    yield from rows("100 MB", METRICS, interleaved(bench.rounds, contestants))
+
+
+def _each(decode: Callable[[bytes], object], path: Path) -> object:
+    with path.open("rb") as file:
+        return list(map(decode, file))
+
+
+def _sample(path: Path, read: Callable[[Path], object]) -> Sample:
+    return {"speed": path.stat().st_size / 1e6 / cpu_seconds(partial(read, path), least=0)}
