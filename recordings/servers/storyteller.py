@@ -81,21 +81,37 @@ def chains() -> list[list[str]]:
     return [*told, [token.replace(" ", "▁") for token in CALL]]
 
 
-def make(path: Path) -> None:  # noqa: PLR0915 - a list of facts
+def make(path: Path) -> None:
     """Write the model."""
     told = chains()
     tokens = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
     first = len(tokens)
     tokens += [token for chain in told for token in chain]
-    follows = np.zeros((WIDTH, len(tokens)), np.float32)
-    ids = iter(range(first, len(tokens)))
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("storyteller")
+    write_sizes(writer, len(tokens))
+    write_tokens(writer, tokens, first)
+    write_tensors(writer, following(told, first, len(tokens)))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def following(told: list[list[str]], first: int, count: int) -> np.ndarray:
+    """Return which token follows which: within a chain the next one, after anything else the beginning of a chain."""
+    follows = np.zeros((WIDTH, count), np.float32)
+    ids = iter(range(first, count))
     numbered = [[next(ids) for _ in chain] for chain in told]
     follows[:first, [chain[0] for chain in numbered]] = CERTAIN
     for chain in numbered:
         for token, after in zip(chain, [*chain[1:], 2], strict=True):
             follows[token, after] = CERTAIN
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_name("storyteller")
+    return follows
+
+
+def write_sizes(writer: gguf.GGUFWriter, count: int) -> None:
+    """Write the shape of the model."""
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(WIDTH)
     writer.add_block_count(LAYERS)
@@ -104,8 +120,12 @@ def make(path: Path) -> None:  # noqa: PLR0915 - a list of facts
     writer.add_head_count_kv(HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(WIDTH // HEADS)
-    writer.add_vocab_size(len(tokens))
+    writer.add_vocab_size(count)
     writer.add_file_type(0)
+
+
+def write_tokens(writer: gguf.GGUFWriter, tokens: list[str], first: int) -> None:
+    """Write the vocabulary; the tokens from ``first`` on are words of ours."""
     writer.add_tokenizer_model("llama")
     writer.add_token_list([token.encode() for token in tokens])
     writer.add_token_scores([0.0] * len(tokens))
@@ -115,22 +135,21 @@ def make(path: Path) -> None:  # noqa: PLR0915 - a list of facts
     writer.add_unk_token_id(0)
     writer.add_add_bos_token(value=True)
     writer.add_add_space_prefix(value=False)
-    writer.add_tensor("token_embd.weight", np.eye(len(tokens), WIDTH, dtype=np.float32))
+
+
+def write_tensors(writer: gguf.GGUFWriter, follows: np.ndarray) -> None:
+    """Write weights: layers that add nothing, between an identity and the table of what follows."""
+    writer.add_tensor("token_embd.weight", np.eye(follows.shape[1], WIDTH, dtype=np.float32))
     writer.add_tensor("output.weight", np.ascontiguousarray(follows.T / np.sqrt(WIDTH), np.float32))
     writer.add_tensor("output_norm.weight", np.ones(WIDTH, np.float32))
-    shapes = {
-        "attn_q": (WIDTH, WIDTH), "attn_k": (WIDTH, WIDTH), "attn_v": (WIDTH, WIDTH), "attn_output": (WIDTH, WIDTH),
-        "ffn_gate": (INNER, WIDTH), "ffn_up": (INNER, WIDTH), "ffn_down": (WIDTH, INNER),
-    }  # fmt: skip
+    square, up, down = (WIDTH, WIDTH), (INNER, WIDTH), (WIDTH, INNER)
+    shapes = dict.fromkeys(("attn_q", "attn_k", "attn_v", "attn_output"), square)
+    shapes |= {"ffn_gate": up, "ffn_up": up, "ffn_down": down}
     for layer in range(LAYERS):
         for name in ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"blk.{layer}.{name}.weight", np.ones(WIDTH, np.float32))
         for name, shape in shapes.items():
             writer.add_tensor(f"blk.{layer}.{name}.weight", np.zeros(shape, np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -9,11 +8,9 @@ from hypothesis import strategies as st
 
 from streamsim.errors import RecordingError
 from streamsim.recording import codec
-from streamsim.recording.model import Chunk, Ending, Header, Info, Kept, Line, Recording, Request, Response, as_text
+from streamsim.recording.model import Chunk, Header, Kept, Recording, Response, as_text
 from tests.builders import as_file, exchange, recording
-
-if TYPE_CHECKING:
-    from streamsim.wire import Headers
+from tests.recording.drawn import files
 
 HEADER = b'{"streamsim":1}\n'
 REQUEST = (
@@ -28,83 +25,6 @@ CHUNK = b'{"kind":"chunk","exchange":1,"dt_us":7,"text":"data: hi\\n\\n"}\n'
 END = b'{"kind":"end","exchange":1,"dt_us":9,"cause":"complete"}\n'
 HEAD = HEADER + REQUEST + RESPONSE
 WHOLE = HEAD + CHUNK + END
-
-latin_1 = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\0\r\n"), max_size=12)
-tokens = st.text(st.sampled_from("!#$%&'*+-.^_`|~09azAZ"), min_size=1, max_size=8)
-header_lists = st.lists(st.tuples(tokens, latin_1), max_size=4).map(tuple)
-bodies = st.one_of(
-    st.binary(max_size=40), st.text(max_size=20).map(str.encode), st.sampled_from([b"\xc2", b"\x85\xe2\x80\xa8", b"#"])
-)
-times = st.integers(0, 2**53 - 1)
-
-
-@st.composite
-def exchanges(draw: st.DrawFn, number: int) -> list[Line]:
-    """Draw the lines of one lawful exchange."""
-
-    def stored() -> tuple[str | None, bytes | None]:
-        data = draw(bodies)
-        text = as_text(data)
-        return text, data if text is None else None
-
-    def headers() -> Headers:
-        return draw(header_lists)
-
-    text, b64 = stored()
-    lines: list[Line] = [
-        Request(
-            exchange=number,
-            connection=draw(times),
-            at_us=draw(times),
-            method=draw(tokens),
-            target=draw(latin_1),
-            headers=headers(),
-            text=text,
-            b64=b64,
-        )
-    ]
-    lines += [
-        Info(exchange=number, dt_us=draw(times), status=draw(st.integers(100, 199)), headers=headers())
-        for _ in range(draw(st.integers(0, 2)))
-    ]
-    if draw(st.booleans()):
-        framing = draw(st.sampled_from(["chunked", "content-length", "close", "none", "h2"]))
-        http = draw(st.sampled_from(["1.0", "1.1", "2"]))
-        status = draw(st.integers(200, 999))
-        lines.append(
-            Response(
-                exchange=number,
-                dt_us=draw(times),
-                status=status,
-                reason=draw(latin_1),
-                http=http,
-                framing=framing,  # type: ignore[arg-type]
-                headers=headers(),
-            )
-        )
-        for _ in range(draw(st.integers(0, 4))):
-            text, b64 = stored()
-            cut, of = draw(st.sampled_from([(False, None), (True, None), (True, 99)]))
-            lines.append(Chunk(exchange=number, dt_us=draw(times), text=text, b64=b64, cut=cut, of=of))
-    if draw(st.booleans()):
-        text, b64 = stored()
-        cause = draw(st.sampled_from(["complete", "fin", "cancelled", "protocol_error", "h2_reset:8"]))
-        lines.append(Ending(exchange=number, dt_us=draw(times), cause=cause, trailers=headers(), text=text, b64=b64))
-    return lines
-
-
-@st.composite
-def files(draw: st.DrawFn) -> list[bytes]:
-    """Draw the lines of a whole file: two exchanges interleaved, with comments, blanks and unknown lines between."""
-    rows = [list(map(codec.write, draw(exchanges(number)))) for number in (1, 2)]
-    strange = st.sampled_from(
-        [b"# note\n", b"#\xff\n", b"\n", b" \t\n", b'{"kind":"marker", "x":[1, 2]}\n', b'{ "kind" : "\\u0078" }\n']
-    )
-    lines = [codec.write(Header(version=1))]
-    while any(rows):
-        row = rows[draw(st.integers(0, 1))] or rows[0] or rows[1]
-        lines += [*draw(st.lists(strange, max_size=1)), row.pop(0)]
-    return [*lines, *draw(st.lists(strange, max_size=2))]
 
 
 def load(data: bytes, *, salvage: bool = False) -> Recording:
