@@ -149,7 +149,7 @@ class Late(Relay):
         await self.told.wait()
         if self.error is not None:
             raise self.error
-        return _Line(self._begin)
+        return _Line(self._begin, self.session.buffer)
 
 
 @pytest.mark.parametrize("error", [None, UpstreamError("http://h", "no connection", "is it up?")])

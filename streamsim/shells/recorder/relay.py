@@ -69,7 +69,7 @@ class Relay:
             UpstreamError: There is no way to the upstream.
 
         """
-        line = _Line(self._begin)
+        line = _Line(self._begin, self.session.buffer)
         await self._upstream.connect(lambda: line)
         self._line = line
         return line
@@ -94,12 +94,13 @@ class Relay:
             self._line.close()
 
 
-class _Line(asyncio.Protocol):
+class _Line(asyncio.BufferedProtocol):
     """A connection to the upstream, and the passage that uses it now."""
 
-    def __init__(self, begin_anew: Callable[[Passage, bytes], None]) -> None:
+    def __init__(self, begin_anew: Callable[[Passage, bytes], None], buffer: memoryview) -> None:
         self.transport: asyncio.Transport | None = None
         self._begin_anew = begin_anew
+        self._buffer = buffer
         self._passage: Passage | None = None
         self._asked = b""
         self._used = False
@@ -145,12 +146,15 @@ class _Line(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP client gets
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the protocol's signature
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         self._asked = b""
         if self._passage is None:
             self.close()  # bytes that nobody asked for: the connection cannot be trusted any more
         else:
-            self._passage.arrived(data, self)
+            self._passage.arrived(bytes(self._buffer[:nbytes]), self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from streamsim.recording.model import Line
 
 
+READ = 256 << 10
+
+
 class Sink(Protocol):
     """Where lines go."""
 
@@ -42,6 +45,8 @@ class Session:
         on_exchange: Called with the clean lines of every exchange that is over.
         failure: Why nothing is kept any more: the disk is full, say.
         on_failure: Called when that happens.
+        buffer: Where all upstream connections read into, as each takes its bytes at once: a new place for every read
+            would cost more than all the rest.
 
     """
 
@@ -56,6 +61,7 @@ class Session:
         self.on_exchange: Callable[[list[Line]], None] | None = None
         self.failure: RecordingError | None = None
         self.on_failure: Callable[[], object] | None = None
+        self.buffer = memoryview(bytearray(READ))
         self._sink = sink
         self._clock = clock
         self._start_ns = clock.now_ns()

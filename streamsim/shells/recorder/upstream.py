@@ -55,7 +55,7 @@ class Upstream:
         self.prefix = f"http://{self.host_header}" if plain else ""
         self.proxy_credentials = _basic(self._proxy) if plain and self._proxy is not None else ""
 
-    async def connect(self, make: Callable[[], asyncio.Protocol]) -> asyncio.Transport:
+    async def connect(self, make: Callable[[], asyncio.BaseProtocol]) -> asyncio.Transport:
         """Return a connection that reads into what ``make`` makes.
 
         Raises:
@@ -76,7 +76,7 @@ class Upstream:
         except OSError as error:
             raise UpstreamError(self.origin, f"no connection: {_reason(error)}", "is it up?") from error
 
-    async def _connect(self, make: Callable[[], asyncio.Protocol]) -> asyncio.Transport:
+    async def _connect(self, make: Callable[[], asyncio.BaseProtocol]) -> asyncio.Transport:
         loop = asyncio.get_running_loop()
         context = ssl.create_default_context() if self.tls else None
         proxy = self._proxy
