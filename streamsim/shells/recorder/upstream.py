@@ -97,7 +97,7 @@ class Upstream:
             raise
 
     async def _secure(
-        self, tunnel: asyncio.Transport, protocol: asyncio.Protocol, context: ssl.SSLContext
+        self, tunnel: asyncio.Transport, protocol: asyncio.BaseProtocol, context: ssl.SSLContext
     ) -> asyncio.Transport:
         """Speak TLS through the tunnel."""
         loop = asyncio.get_running_loop()
