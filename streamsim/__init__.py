@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from streamsim.clock.core import VirtualClock
     from streamsim.engine.core import Engine, Settings
     from streamsim.errors import PlanError, ProfileError, RecordingError, StreamsimError
+    from streamsim.plan.faults import parse_fault
     from streamsim.plan.pacing import Pacing
     from streamsim.plan.planner import Plan, Planner
     from streamsim.plan.profile import Profile
     from streamsim.recording.model import Exchange, Recording
-    from streamsim.shells.files import load
+    from streamsim.shells.files import load, load_profile
 
 _HOMES = {
     "Engine": "streamsim.engine.core",
@@ -35,6 +36,8 @@ _HOMES = {
     "StreamsimError": "streamsim.errors",
     "VirtualClock": "streamsim.clock.core",
     "load": "streamsim.shells.files",
+    "load_profile": "streamsim.shells.files",
+    "parse_fault": "streamsim.plan.faults",
 }
 
 __all__ = [
@@ -53,6 +56,8 @@ __all__ = [
     "VirtualClock",
     "__version__",
     "load",
+    "load_profile",
+    "parse_fault",
 ]
 
 

@@ -11,6 +11,7 @@ from streamsim.errors import StreamsimError
 from streamsim.version import __version__
 
 COMMANDS = {
+    "faults": "List the ways in which a stream breaks, or show one on the wire.",
     "inspect": "Tell what a recording holds: timing, events, how it ended.",
     "plan": "Print what would be sent, and when, with its digest.",
     "play": "Show a recording in the terminal, as a reader would see it appear.",

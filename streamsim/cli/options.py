@@ -1,4 +1,4 @@
-"""Options that commands share: which exchange, how it is paced, and the seed.
+"""Options that commands share: which exchange, how it is paced and broken, and the seed.
 
 Law: an option takes the string that a profile and a request header take, and a wrong one is named by its option.
 """
@@ -6,94 +6,90 @@ Law: an option takes the string that a profile and a request header take, and a 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Literal, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
+import msgspec
 
 from streamsim.errors import RecordingError
-from streamsim.plan.distribution import parse_distribution
-from streamsim.plan.pacing import Pacing
-from streamsim.plan.planner import DEFAULT_SEED, Plan, Planner
-from streamsim.plan.profile import Profile
-from streamsim.units import parse_ratio
+from streamsim.plan.planner import DEFAULT_SEED, Given, Plan, Planner
+from streamsim.plan.profile import Profile, read_fault, repaced
+from streamsim.shells.files import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamsim.plan.distribution import Distribution
     from streamsim.recording.model import Recording
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-Speed: TypeAlias = tuple[int, int]
-
-KEEP = "recorded"
-
-
-def _distribution(_: click.Context, option: click.Parameter, text: str | None) -> Distribution | None:
-    """Read a distribution; None, like ``recorded``, keeps what was recorded."""
-    if text is None or text.strip() == KEEP:
-        return None
-    return parse_distribution(text, where=option.opts[0])
-
-
-def _spread(_: click.Context, option: click.Parameter, text: str | None) -> Distribution | None:
-    return None if text is None else parse_distribution(text, where=option.opts[0])
-
-
-def _speed(_: click.Context, option: click.Parameter, text: str | None) -> Speed:
-    """Read ``2``, ``0.5``, ``1/4`` or ``2x``."""
-    if text is None:
-        return (1, 1)
-    ratio = parse_ratio(text.strip().removesuffix("x"), where=option.opts[0])
-    return ratio.numerator, ratio.denominator
-
-
 _OPTIONS = (
+    click.option(
+        "--profile",
+        metavar="NAME|FILE",
+        help="Named pacing and faults: a TOML file, or one that comes with streamsim. The options below go before it.",
+    ),
+    click.option(
+        "--fault",
+        "faults",
+        multiple=True,
+        metavar="NAME[:KEY=VALUE,…]",
+        help="Break the stream, as 'streamsim faults' lists; may be given again.",
+    ),
     click.option(
         "--pacing",
         type=click.Choice(["recorded", "instant"]),
-        default="recorded",
-        show_default=True,
-        help="Where times start from: as recorded, or all at once.",
+        help="Where times start from: as recorded, unless a profile says otherwise, or all at once.",
     ),
-    click.option("--ttfb", callback=_distribution, metavar="TIME", help="Request to first response byte."),
-    click.option("--ttft", callback=_distribution, metavar="TIME", help="Request to first content."),
+    click.option("--ttfb", metavar="TIME", help="Request to first response byte."),
+    click.option("--ttft", metavar="TIME", help="Request to first content."),
     click.option(
         "--itl",
-        callback=_distribution,
         metavar="TIME",
         help="Gap between content chunks: 30ms, uniform(20ms,50ms), normal(30ms,5ms), lognormal(30ms,0.4) or recorded.",
     ),
-    click.option("--jitter", callback=_spread, metavar="TIME", help="How far each chunk may move, both ways."),
-    click.option("--speed", callback=_speed, metavar="RATIO", help="Divide all times, last: 2, 0.5, 1/4 or 2x."),
+    click.option("--jitter", metavar="TIME", help="How far each chunk may move, both ways."),
+    click.option("--speed", metavar="RATIO", help="Divide all times, last: 2, 0.5, 1/4 or 2x."),
 )
 
 
 def pacing_options(command: Callable[..., _R]) -> Callable[..., _R]:
-    """Add the pacing options; ``command`` takes them as one ``profile``.
+    """Add the options of pacing and faults; ``command`` takes them as one ``profile``.
 
-    The errors, at the command line: UsageError, where a value is no duration, distribution or ratio.
+    The errors, at the command line: UsageError, where a value means nothing; ProfileError, of the profile.
     """
 
     @wraps(command)
-    def paced(
+    def paced(  # noqa: PLR0913 - click's signature
         *args: object,
-        pacing: Literal["recorded", "instant"],
-        ttfb: Distribution | None,
-        ttft: Distribution | None,
-        itl: Distribution | None,
-        jitter: Distribution | None,
-        speed: Speed,
+        profile: str | None,
+        faults: tuple[str, ...],
+        pacing: str | None,
+        ttfb: str | None,
+        ttft: str | None,
+        itl: str | None,
+        jitter: str | None,
+        speed: str | None,
         **rest: object,
     ) -> _R:
-        chosen = Pacing(mode=pacing, ttfb=ttfb, ttft=ttft, itl=itl, jitter=jitter, speed=speed)
-        return command(*args, profile=Profile(pacing=chosen), **rest)
+        texts = {"mode": pacing, "ttfb": ttfb, "ttft": ttft, "itl": itl, "jitter": jitter, "speed": speed}
+        base = Profile() if profile is None else load_profile(profile)
+        return command(*args, profile=_changed(base, texts, faults), **rest)
 
     for option in reversed(_OPTIONS):
         paced = option(paced)
     return paced
+
+
+def _changed(base: Profile, texts: dict[str, str | None], faults: tuple[str, ...]) -> Profile:
+    """Return ``base`` with what the options say: instead of its pacing, and after its faults."""
+    given = {name: text for name, text in texts.items() if text is not None}
+    return msgspec.structs.replace(
+        base,
+        pacing=repaced(base.pacing, given, where="--"),
+        faults=(*base.faults, *(read_fault(text, where="--fault") for text in faults)),
+    )
 
 
 def seed_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -131,7 +127,15 @@ def json_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
-def planned(recording: Recording, profile: Profile, *, seed: int, exchange: int | None, attempt: int) -> list[Plan]:
+def planned(
+    recording: Recording,
+    profile: Profile,
+    *,
+    seed: int,
+    exchange: int | None,
+    attempt: int,
+    given: Given = Given(),  # noqa: B008 - frozen
+) -> list[Plan]:
     """Return the plan of ``exchange``, or of all exchanges where it is None.
 
     Raises:
@@ -143,4 +147,4 @@ def planned(recording: Recording, profile: Profile, *, seed: int, exchange: int 
         raise RecordingError(recording.source, "it holds no exchange", "record one: streamsim record")
     planner = Planner(recording)
     numbers = [exchange] if exchange is not None else [known.number for known in recording.exchanges]
-    return [planner.plan(number, profile, seed=seed, attempt=attempt) for number in numbers]
+    return [planner.plan(number, profile, seed=seed, attempt=attempt, given=given) for number in numbers]

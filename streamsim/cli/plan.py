@@ -21,6 +21,7 @@ from streamsim.cli.options import (
     salvage_option,
     seed_option,
 )
+from streamsim.plan.planner import Given
 from streamsim.shells import files, terminal
 from streamsim.wire.render import as_data, render, visible
 
@@ -38,14 +39,24 @@ WIDTH = 100
 @seed_option
 @exchange_option
 @attempt_option
+@click.option("--last-event-id", default="", metavar="ID", help="As a reader that resumes after this event.")
 @json_option
 @salvage_option
 def command(  # noqa: PLR0913 - click's signature
-    recording: str, *, profile: Profile, seed: int, exchange: int | None, attempt: int, as_json: bool, salvage: bool
+    recording: str,
+    *,
+    profile: Profile,
+    seed: int,
+    exchange: int | None,
+    attempt: int,
+    last_event_id: str,
+    as_json: bool,
+    salvage: bool,
 ) -> None:
     """Print what would be sent for each exchange of RECORDING, when, and the digest of it all."""
     loaded = files.load(recording, salvage=salvage)
-    plans = planned(loaded, profile, seed=seed, exchange=exchange, attempt=attempt)
+    given = Given(last_event_id=last_event_id)
+    plans = planned(loaded, profile, seed=seed, exchange=exchange, attempt=attempt, given=given)
     if as_json:
         document = {"recording": recording, "plans": [_data(plan) for plan in plans]}
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
@@ -60,6 +71,7 @@ def _text(plan: Plan, width: int) -> str:
         f"recording {visible(plan.recording)}, exchange {plan.exchange} ({plan.dialect}, events: {plan.events[-1]})",
         f"seed {plan.seed}, attempt {plan.attempt}, plan {plan.plan_id}",
         f"digest {plan.digest}",
+        *(f"fault {visible(told.fault)}: {told.outcome}" for told in plan.faults),
     )
     return "\n".join((*head, render(plan.timeline, width=width)))
 
@@ -73,5 +85,6 @@ def _data(plan: Plan) -> dict[str, object]:
         "attempt": plan.attempt,
         "plan": plan.plan_id,
         "digest": plan.digest,
+        "faults": [{"fault": told.fault, "outcome": told.outcome} for told in plan.faults],
         "timeline": as_data(plan.timeline),
     }

@@ -23,7 +23,8 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # fin: write, wait until delivered, close. reset: the same, with an RST. linger: write, close the writing half and read
 # on until the client closes, so that it surely reads the answer. abort: RST at once, to a client that does not read.
-Close: TypeAlias = Literal["fin", "reset", "linger", "abort"]
+# refuse, ignore: the attempt to connect was refused, or got no answer; asked only of shells in process.
+Close: TypeAlias = Literal["fin", "reset", "linger", "abort", "refuse", "ignore"]
 
 
 class Deed(NamedTuple):
@@ -45,11 +46,12 @@ class Deed(NamedTuple):
 
 
 class Connection:
-    """The state of one connection."""
+    """The state of one connection; ``in_process``: the shell can refuse or ignore it even now."""
 
-    def __init__(self, engine: Engine, number: int, now_ns: int) -> None:
+    def __init__(self, engine: Engine, number: int, now_ns: int, *, in_process: bool = False) -> None:
         self.waiting = False
         self._engine = engine
+        self._in_process = in_process
         self._limits = engine.settings.limits
         self._number = number
         self._reader = RequestReader(self._limits)
@@ -125,7 +127,7 @@ class Connection:
         if not self._queue:
             return False
         request, at_ns = self._queue[0]
-        answer = self._engine.refuse(request) if isinstance(request, Refusal) else self._engine.answer(request)
+        answer = self._answer(request)
         if answer == "wait":
             self.waiting = True
             return False
@@ -136,6 +138,11 @@ class Connection:
             return False
         self._start(answer, request, at_ns)
         return True
+
+    def _answer(self, request: Request | Refusal) -> Script | Literal["forward", "wait"]:
+        if isinstance(request, Refusal):
+            return self._engine.refuse(request)
+        return self._engine.answer(request, in_process=self._in_process)
 
     def _start(self, script: Script, request: Request | Refusal, at_ns: int) -> None:
         self._refused = isinstance(request, Refusal)
@@ -155,7 +162,7 @@ class Connection:
             return None
         if self._refused:
             return "linger"
-        return "reset" if kind == "reset" else "fin"
+        return kind if kind in ("reset", "refuse", "ignore") else "fin"
 
     def _idle(self, data: bytes, now_ns: int) -> Deed:
         """Time out who is silent, and who dribbles a request."""

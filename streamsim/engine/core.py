@@ -23,7 +23,6 @@ from streamsim.errors import StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
 from streamsim.version import __version__
-from streamsim.wire import Ignore, Refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How a server behaves.
 
     Attributes:
-        profile: Pacing of every answer.
+        profile: Pacing and faults of every answer.
         seed: Of everything drawn.
         mode: How requests find their exchange.
         headers: Whether answers carry ``x-streamsim-plan``, ``-seed`` and ``-attempt``.
@@ -94,12 +93,18 @@ class Engine:
         for candidate in self._known:
             self._plan(candidate, NONE, 1, Given())
 
-    def answer(self, request: Request) -> Script | Literal["forward", "wait"]:
-        """Return what to play for ``request``; or that the shell is to ask upstream, or wait for one who is asking."""
+    def answer(self, request: Request, *, in_process: bool = False) -> Script | Literal["forward", "wait"]:
+        """Return what to play for ``request``; or that the shell is to ask upstream, or wait for one who is asking.
+
+        Only a shell that is ``in_process`` is told to refuse or ignore a connection: one that listens has it already.
+        """
         try:
-            return self._answer(request)
+            answer = self._answer(request)
         except StreamsimError as error:
             return error_answer(400, "Bad Request", str(error), head_only=request.method == "HEAD")
+        if isinstance(answer, Script) and answer.close in ("refuse", "ignore") and not in_process:
+            return _impossible(answer, head_only=request.method == "HEAD")
+        return answer
 
     def refuse(self, refusal: Refusal) -> Script:
         """Return the answer to what is no acceptable request; the connection closes after it."""
@@ -190,15 +195,17 @@ class Engine:
 
     def _script(self, candidate: Candidate, chosen: Overrides, attempt: int, request: Request) -> tuple[Script, bool]:
         """Return what to play, and whether that completes with a 2xx."""
-        given = Given(head_only=request.method == "HEAD", unchunked=request.http == "1.0")
+        given = Given(
+            head_only=request.method == "HEAD",
+            unchunked=request.http == "1.0",
+            last_event_id=request.fields.get(b"last-event-id", b"").decode("utf-8", "replace"),
+        )
         cors = b"origin" in request.fields
-        key = (candidate, attempt, chosen.seed, chosen.pacing, given, cors)
+        key = (candidate, attempt, chosen.seed, chosen.pacing, chosen.faults, given, cors)
         ready = self._shelf.get(key)
         if ready is not None:
             return ready
         plan = self._plan(candidate, chosen, attempt, given)
-        if isinstance(plan.timeline[-1].action, Refuse | Ignore):
-            return _impossible(plan, head_only=given.head_only), False
         script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds
         self._shelf.put(key, script, succeeds=succeeds)
         return script, succeeds
@@ -247,10 +254,10 @@ def _allowed(request: Request) -> Script:
     return preflight(request.fields.get(b"access-control-request-headers", b"").decode("latin-1"))
 
 
-def _impossible(plan: Plan, *, head_only: bool) -> Script:
-    name = type(plan.timeline[-1].action).__name__.lower()
-    problem = f"exchange {plan.exchange} asks to {name} the connection, which a listening server cannot do"
-    message = f"{plan.recording}: {problem}; play it in process"
+def _impossible(script: Script, *, head_only: bool) -> Script:
+    told = script.told
+    problem = f"exchange {told['exchange']} asks to {script.close} the connection, which a listening server cannot do"
+    message = f"{told['recording']}: {problem}; play it in process"
     return error_answer(501, "Not Implemented", message, head_only=head_only)
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from streamsim.errors import UsageError
-from streamsim.plan.distribution import parse_distribution
+from streamsim.plan.faults import CATALOGUE
+from streamsim.plan.profile import read_fault, repaced
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamsim.engine.requests import Request
     from streamsim.plan.profile import Profile
 
 PREFIX = b"x-streamsim-"
-_KNOWN = ("key", "exchange", "attempt", "seed", "ttfb", "ttft", "itl", "jitter")
+_KNOWN = ("key", "exchange", "attempt", "seed", "ttfb", "ttft", "itl", "jitter", "fault")
 _PACING = ("ttfb", "ttft", "itl", "jitter")
+_FAULT = PREFIX + b"fault"
+
+# Where the next fault begins in a value that holds several. A name that stands here cannot be a parameter of the last.
+_NEXT = re.compile(r"(?<!\\),[ \t]*(?=([a-z][a-z0-9_]*)[ \t]*(?:[:,]|\Z))")
 
 
 class Overrides(msgspec.Struct, frozen=True):
@@ -26,18 +34,22 @@ class Overrides(msgspec.Struct, frozen=True):
     attempt: int | None = None
     seed: int | None = None
     pacing: tuple[tuple[str, str], ...] = ()
+    faults: tuple[str, ...] = ()
 
     def profile(self, base: Profile) -> Profile:
-        """Return ``base`` with the chosen pacing.
+        """Return ``base`` with the chosen pacing in place of its own, and the chosen faults after its own.
 
         Raises:
-            UsageError: A value is no duration or distribution.
+            UsageError: A value is no duration, distribution or fault.
 
         """
-        if not self.pacing:
+        if not self.pacing and not self.faults:
             return base
-        chosen = {name: parse_distribution(text, where=f"x-streamsim-{name}") for name, text in self.pacing}
-        return msgspec.structs.replace(base, pacing=msgspec.structs.replace(base.pacing, **chosen))
+        return msgspec.structs.replace(
+            base,
+            pacing=repaced(base.pacing, dict(self.pacing), where="x-streamsim-"),
+            faults=(*base.faults, *(read_fault(text, where="x-streamsim-fault") for text in self.faults)),
+        )
 
 
 NONE = Overrides()
@@ -66,7 +78,37 @@ def overrides(request: Request) -> Overrides:
         attempt=_integer(chosen, "attempt", 1),
         seed=_integer(chosen, "seed", 0),
         pacing=tuple((name, chosen[name]) for name in _PACING if name in chosen),
+        faults=tuple(_faults(request)) if "fault" in chosen else (),
     )
+
+
+def _faults(request: Request) -> Iterator[str]:
+    """Yield the faults of all fault headers, in order.
+
+    What repeats a header may as well join its values with commas (RFC 9110, 5.3), and ``fetch`` does.
+    """
+    for name, value in request.headers:
+        if name.lower() == _FAULT:
+            yield from _apart(_text(value))
+
+
+def _apart(joined: str) -> Iterator[str]:
+    """Yield the faults that stand in one value."""
+    start = 0
+    for match in _NEXT.finditer(joined):
+        before = joined[start : match.start()]
+        if match[1] in CATALOGUE and before.count("(") == before.count(")"):
+            yield before
+            start = match.end()
+    yield joined[start:]
+
+
+def _text(value: bytes) -> str:
+    """Return what a client means: UTF-8, as ``curl`` sends what is typed, or else ISO 8859-1."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _integer(chosen: dict[str, str], name: str, least: int) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from streamsim.wire import End, Fin, Hang, Head, Headers, Reset, Step, Timeline, http1
+from streamsim.wire import End, Fin, Hang, Head, Headers, Ignore, Refuse, Reset, Step, Timeline, http1
 from streamsim.wire.timeline import rendered
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ CORS: Headers = (("access-control-allow-origin", "*"), ("access-control-expose-h
 SHELF = 64 << 20
 EACH = 160
 
-Close: TypeAlias = Literal["end", "fin", "reset", "hang"]
+Close: TypeAlias = Literal["end", "fin", "reset", "hang", "refuse", "ignore"]
 
 
 class Script:
@@ -78,7 +78,14 @@ class Script:
         return 2 * self.offsets[-1] + EACH * len(self.ats)
 
 
-_CLOSES: dict[type, Close] = {End: "end", Fin: "fin", Reset: "reset", Hang: "hang"}
+_CLOSES: dict[type, Close] = {
+    End: "end",
+    Fin: "fin",
+    Reset: "reset",
+    Hang: "hang",
+    Refuse: "refuse",
+    Ignore: "ignore",
+}
 
 
 class Shelf:
@@ -116,6 +123,8 @@ def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
         "seed": plan.seed,
         "attempt": plan.attempt,
     }
+    if plan.faults:
+        told["faults"] = [{"fault": each.fault, "outcome": each.outcome} for each in plan.faults]
     extra: Headers = ()
     timeline = plan.timeline
     if names:

@@ -252,7 +252,6 @@ def _at_seams(pieces: Iterable[Piece], seams: Sequence[int]) -> Iterator[Piece]:
         yield rest
 
 
-
 def current(draft: Draft, span: tuple[int, int]) -> bytes:
     """Return what now stands for the recorded bytes of ``span``.
 

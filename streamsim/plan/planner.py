@@ -12,19 +12,25 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamsim.dialects import StreamReader, read
+from streamsim.errors import PlanError
 from streamsim.plan.anatomy import anatomy
 from streamsim.plan.draft import put_together, take_apart
 from streamsim.plan.faults import Applied, apply_faults
 from streamsim.plan.pacing import Pacing, pace
 from streamsim.plan.profile import Profile, spelt
+from streamsim.plan.resume import resumed
 from streamsim.recording import codec
 from streamsim.rng import Rng
-from streamsim.wire import End, Head, Send, Step, Timeline, check, digest
+from streamsim.wire import End, Fin, Head, Raw, Send, Step, Timeline, check, digest
+from streamsim.wire.reader import Reader
+from streamsim.wire.timeline import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamsim.dialects import Reading
+    from streamsim.plan.anatomy import Anatomy
+    from streamsim.plan.draft import Draft
     from streamsim.recording.model import Exchange, Recording
     from streamsim.wire import Headers
 
@@ -37,11 +43,13 @@ class Given(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         head_only: The request was a HEAD: the answer has no body.
         unchunked: It came over HTTP/1.0, which knows no chunks: the body ends with the connection (RFC 9112, 6.1).
+        last_event_id: The id of the last event that the reader has, from ``Last-Event-ID``.
 
     """
 
     head_only: bool = False
     unchunked: bool = False
+    last_event_id: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -75,9 +83,17 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def succeeds(self) -> bool:
-        """Whether it completes with a 2xx: the next equal request is then no retry."""
+        """Whether it completes with a 2xx: the next equal request is then no retry.
+
+        Where the final head is raw bytes, so is the rest, and a reader finds out for itself.
+        """
         heads = [step.action.status for step in self.timeline if isinstance(step.action, Head)]
-        return 200 <= max(heads, default=0) < 300 and isinstance(self.timeline[-1].action, End)
+        last = self.timeline[-1].action
+        if max(heads, default=0) >= 200 or not isinstance(last, Fin):
+            return 200 <= max(heads, default=0) < 300 and isinstance(last, End)
+        reader = Reader()
+        reader.feed(b"".join(rendered(self.timeline)))
+        return 200 <= reader.status < 300 and (reader.complete or reader.until_close)
 
 
 class Planner:
@@ -109,16 +125,21 @@ class Planner:
         reading = self._reading(source)
         path = (self.digest, str(exchange), str(attempt))
 
-
         def dice(purpose: str) -> Rng:
             return Rng(seed, *path, purpose)
 
         timeline = source.timeline(answered=reading.terminal)
         pacing = msgspec.structs.replace(profile.pacing, speed=(1, 1))
         timeline = pace(timeline, _steps_of(timeline, reading.content_chunks), pacing, dice)
+        if given.unchunked:
+            timeline = tuple(map(_unsized, map(_unchunked, timeline)))
         faults: tuple[Applied, ...] = ()
-        if profile.faults:
-            timeline, faults = self._worse(timeline, source, profile, attempt, dice)
+        altered = bool(profile.faults or given.last_event_id)
+        if altered:
+            draft, places = self._draft(timeline, source, given)
+            if profile.faults:
+                draft, faults = self._worse(draft, places, source, profile, attempt, dice)
+            timeline = put_together(draft)
         timeline = pace(timeline, (), Pacing(speed=profile.pacing.speed), dice)
         if given.unchunked:
             timeline = tuple(map(_unchunked, timeline))
@@ -132,22 +153,33 @@ class Planner:
             seed=seed,
             attempt=attempt,
             timeline=check(timeline),
-            events=_events_sent(timeline, _headers(source)) if faults else _events(timeline, reading),
+            events=_events_sent(timeline) if altered else _events(timeline, reading),
             dialect=reading.dialect,
             faults=faults,
         )
 
-    def _worse(
-        self, timeline: Timeline, source: Exchange, profile: Profile, attempt: int, dice: Callable[[str], Rng]
-    ) -> tuple[Timeline, tuple[Applied, ...]]:
-        """Return ``timeline`` with the profile's faults in it, and what became of each."""
-        reading = self._reading(source)
-        places = anatomy(_headers(source), [chunk.data for chunk in source.chunks], reading)
+    def _draft(self, timeline: Timeline, source: Exchange, given: Given) -> tuple[Draft, Anatomy]:
+        """Return ``timeline`` taken apart, from where the reader resumes, and the places of the recorded body."""
+        places = anatomy(_headers(source), [chunk.data for chunk in source.chunks], self._reading(source))
         draft = take_apart(timeline, [span.start for span in places.chunks])
-        draft, applied = apply_faults(
-            draft, profile.faults, attempt=attempt, anatomy=places, dialect=reading.dialect, dice=dice
-        )
-        return put_together(draft), applied
+        return resumed(draft, places, given.last_event_id), places
+
+    def _worse(
+        self,
+        draft: Draft,
+        places: Anatomy,
+        source: Exchange,
+        profile: Profile,
+        attempt: int,
+        dice: Callable[[str], Rng],
+    ) -> tuple[Draft, tuple[Applied, ...]]:
+        """Return ``draft`` with the profile's faults in it, and what became of each."""
+        dialect = self._reading(source).dialect
+        try:
+            return apply_faults(draft, profile.faults, attempt=attempt, anatomy=places, dialect=dialect, dice=dice)
+        except PlanError as error:
+            where = f"{self.name}, exchange {source.number}: {error.where}"
+            raise PlanError(where, error.problem, error.remedy) from error
 
     def _reading(self, exchange: Exchange) -> Reading:
         reading = self._readings.get(exchange.number)
@@ -178,19 +210,16 @@ def _events(timeline: Timeline, reading: Reading) -> tuple[int, ...]:
     return tuple(counts)
 
 
-def _events_sent(timeline: Timeline, recorded: Headers) -> tuple[int, ...]:
-    """Return how many events the bytes of ``timeline`` itself complete, up to each step.
-
-    ``recorded`` headers count until a head says otherwise: one that trickles in is raw bytes.
-    """
-    reader = StreamReader(recorded)
+def _events_sent(timeline: Timeline) -> tuple[int, ...]:
+    """Return how many events a reader finds in the bytes of ``timeline`` itself, up to each step."""
+    answer, stream = Reader(), None
     total = 0
     counts: list[int] = []
-    for step in timeline:
-        if isinstance(step.action, Head):
-            reader = StreamReader(step.action.headers)
-        elif isinstance(step.action, Send):
-            total += len(reader.feed(step.action.data))
+    for wire in rendered(timeline):
+        body = answer.feed(wire)
+        if body:
+            stream = stream or StreamReader(answer.headers)
+            total += len(stream.feed(body))
         counts.append(total)
     return tuple(counts)
 
@@ -204,11 +233,25 @@ def _unchunked(step: Step) -> Step:
     return Step(step.at_ns, Head(head.status, head.reason, headers, head.http, "close"), step.origin)
 
 
+def _unsized(step: Step) -> Step:
+    """Return ``step``, if it is a recorded chunk that was cut short, without the size that it declared."""
+    if step.origin < 0 or not isinstance(step.action, Raw):
+        return step
+    return Step(step.at_ns, Send(step.action.data.partition(b"\r\n")[2]), step.origin)
+
+
 def _head_only(timeline: Timeline) -> Timeline:
     """Drop the body; what is left completes right after the final head. Without one nothing changes."""
+    raw = b""
     for number, step in enumerate(timeline):
-        head = step.action
-        if isinstance(head, Head) and head.status >= 200:
-            bodiless = Head(head.status, head.reason, head.headers, head.http, "none")
-            return (*timeline[:number], Step(step.at_ns, bodiless), Step(step.at_ns, End()))
+        action, before = step.action, timeline[:number]
+        if isinstance(action, Head) and action.status >= 200:
+            bodiless = Head(action.status, action.reason, action.headers, action.http, "none")
+            return (*before, Step(step.at_ns, bodiless), Step(step.at_ns, End()))
+        if isinstance(action, Raw):
+            head, blank, body = (raw + action.data).partition(b"\r\n\r\n")
+            if blank:
+                rest = Raw(action.data.removesuffix(body))
+                return (*before, Step(step.at_ns, rest, step.origin), Step(step.at_ns, Fin()))
+            raw = head
     return timeline

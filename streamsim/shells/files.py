@@ -1,4 +1,4 @@
-"""Recordings in files: found by path or shipped name, read in blocks, written line by line.
+"""Recordings and profiles in files: found by path or shipped name; recordings are read in blocks, written line by line.
 
 Law of writing: lines are handed to the system whole and at once; a killed recorder leaves at most one torn line, the
 last.
@@ -14,27 +14,40 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from streamsim.errors import RecordingError
+from streamsim.errors import ProfileError, RecordingError, StreamsimError
+from streamsim.plan.profile_file import read_profile
 from streamsim.recording import codec
 from streamsim.recording.model import Header, Kept, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from streamsim.plan.profile import Profile
     from streamsim.recording.model import Line, Recording
 
 Existing: TypeAlias = Literal["refuse", "append", "force"]
 
 BLOCK = 1 << 20
 SUFFIX = ".jsonl"
+PROFILE_SUFFIX = ".toml"
 
 
 def shipped() -> dict[str, Path]:
     """Return the recordings that come with streamsim, by name."""
+    return _shipped("recordings", "recordings", SUFFIX)
+
+
+def shipped_profiles() -> dict[str, Path]:
+    """Return the profiles that come with streamsim, by name."""
+    return _shipped("profiles", "fixtures/profiles", PROFILE_SUFFIX)
+
+
+def _shipped(installed: str, checkout: str, suffix: str) -> dict[str, Path]:
+    """Return the files of a folder that is one of the package in a wheel, and beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
-    for folder in (package / "shipped" / "recordings", package.parent / "recordings"):
+    for folder in (package / "shipped" / installed, package.parent / checkout):
         if folder.is_dir():
-            return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+            return {path.stem: path for path in sorted(folder.glob(f"*{suffix}"))}
     return {}
 
 
@@ -45,21 +58,27 @@ def resolve(name: str) -> Path:
         RecordingError: There is no such file; names that come near are listed.
 
     """
+    return _found(name, SUFFIX, shipped, "recording", RecordingError)
+
+
+def _found(
+    name: str, suffix: str, shipped_ones: Callable[[], dict[str, Path]], noun: str, failure: type[StreamsimError]
+) -> Path:
     path = Path(name)
     try:
         if path.is_dir():
-            raise RecordingError(name, "this is a folder", f"name a {SUFFIX} file in it")
+            raise failure(name, "this is a folder", f"name a {suffix} file in it")
         if path.exists():  # pipes too
             return path
     except OSError as error:
-        raise RecordingError(name, error.strerror or str(error), "check the path") from error
-    known = shipped()
-    if name.removesuffix(SUFFIX) in known:
-        return known[name.removesuffix(SUFFIX)]
-    beside = [str(other) for other in path.parent.glob(f"*{SUFFIX}")] if path.parent.is_dir() else []
+        raise failure(name, error.strerror or str(error), "check the path") from error
+    known = shipped_ones()
+    if name.removesuffix(suffix) in known:
+        return known[name.removesuffix(suffix)]
+    beside = [str(other) for other in path.parent.glob(f"*{suffix}")] if path.parent.is_dir() else []
     near = get_close_matches(name, [*beside, *known], n=3, cutoff=0.5)
     remedy = f"did you mean {' or '.join(near)}?" if near else f"shipped are {', '.join(known) or 'none'}"
-    raise RecordingError(name, "there is no such file, nor a shipped recording of that name", remedy)
+    raise failure(name, f"there is no such file, nor a shipped {noun} of that name", remedy)
 
 
 def read_blocks(path: Path) -> Iterator[bytes]:
@@ -86,6 +105,23 @@ def load(name: str | Path, *, salvage: bool = False) -> Recording:
     """
     path = resolve(str(name))
     return codec.decode(read_blocks(path), source=str(name), salvage=salvage)
+
+
+def load_profile(name: str | Path) -> Profile:
+    """Return the profile in a file, or the shipped one of that name.
+
+    Raises:
+        ProfileError: There is none, or it cannot be understood.
+
+    """
+    path = _found(str(name), PROFILE_SUFFIX, shipped_profiles, "profile", ProfileError)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ProfileError(str(name), error.strerror or str(error), "check the file") from error
+    except UnicodeDecodeError as error:
+        raise ProfileError(str(name), "it is not UTF-8", "save it as UTF-8") from error
+    return read_profile(text, source=str(name), name=path.stem)
 
 
 class Writer:

@@ -32,7 +32,8 @@ class MemoryClient:
     Attributes:
         clock: Moves when :meth:`run` is called.
         writes: All that the server wrote so far.
-        closed: How the server closed the connection, and ``closed_ns`` when; None while it is open.
+        closed: How the server closed the connection, and ``closed_ns`` when; None while it is open. ``refuse`` and
+            ``ignore``: there never was one, for the attempt was refused, or never answered.
 
     """
 
@@ -41,7 +42,7 @@ class MemoryClient:
         self.writes: list[Write] = []
         self.closed: Close | None = None
         self.closed_ns: int | None = None
-        self._mind = Connection(engine, number, self.clock.now_ns())
+        self._mind = Connection(engine, number, self.clock.now_ns(), in_process=True)
         self._timer: Timer | None = None
         self._play()
 

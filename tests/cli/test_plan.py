@@ -109,6 +109,7 @@ def test_json_is_one_document() -> None:
         "attempt": 1,
         "plan": plan.plan_id,
         "digest": plan.digest,
+        "faults": [],
     }
     assert timeline[1] == {"step": 1, "at_ns": 120 * MS, "do": "send", "chunk": 0, "text": "data: one\n\n"}
 

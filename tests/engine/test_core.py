@@ -313,6 +313,60 @@ def test_check_finds_what_cannot_be_planned() -> None:
         served.check()
 
 
+IDS = [b"id: 1\ndata: one\n\n", b"id: 2\ndata: two\n\n"]
+
+
+def test_a_request_chooses_its_own_fault() -> None:
+    """That answer has it, and no other; equal choices share one script."""
+    served = engine(exchange(body=HI))
+    choice = {"x-streamsim-fault": "reset_peer:at_event=1", "x-streamsim-attempt": "1"}
+    first, second = (script(served, asked(body=HI, headers=choice)) for _ in range(2))
+    assert first.close == "reset"
+    assert first is second
+    assert script(served, asked(body=HI)).close == "end"
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("reset_peer:at_event=90", "r, exchange 1: reset_peer: there is no event 90 of 3"),
+        ("reset_peeer", "x-streamsim-fault: there is no fault 'reset_peeer'; did you mean reset_peer?"),
+        ("gap:for=soon", "x-streamsim-fault: gap: for: 'soon' is not a duration"),
+    ],
+)
+def test_a_fault_that_cannot_be_is_a_400(fault: str, message: str) -> None:
+    """The answer says what is wrong, and what was meant; it counts for no attempt."""
+    served = engine(exchange(body=HI))
+    code, body = status(served, asked(body=HI, headers={"x-streamsim-fault": fault}))
+    assert code == 400
+    assert message in json.loads(body)["error"]["message"]
+    assert turn(served, asked(body=HI)) == (1, 1)
+
+
+def test_a_retry_meets_the_fault_of_its_attempt() -> None:
+    """Which need not be the same."""
+    served = engine(exchange(body=HI))
+    choice = {"x-streamsim-fault": "http_error:status=529,attempt=1, reset_peer:attempt=2"}
+    answers = [script(served, asked(body=HI, headers=choice)) for _ in range(3)]
+    assert [answer.wires[0].split(b" ")[1] for answer in answers] == [b"529", b"200", b"200"]
+    assert [answer.close for answer in answers] == ["end", "reset", "end"]
+
+
+def test_a_reader_that_comes_back_goes_on_where_it_was() -> None:
+    """A ``Last-Event-ID`` that the stream gives is honoured; without one, or with another, it is sent whole."""
+    served = engine(exchange(body=HI, chunks=IDS))
+    for last, sent in (("1", IDS[1:]), ("2", []), ("3", IDS), ("é", IDS), ("", IDS)):
+        answer = script(served, asked(body=HI, headers={"Last-Event-ID": last}))
+        assert [data for data in IDS if data in b"".join(answer.wires)] == sent
+
+
+def test_a_server_that_replays_on_reconnect() -> None:
+    """It does not look at the id."""
+    served = engine(exchange(body=HI, chunks=IDS))
+    choice = {"Last-Event-ID": "1", "x-streamsim-fault": "replay_on_reconnect"}
+    assert IDS[0] in b"".join(script(served, asked(body=HI, headers=choice)).wires)
+
+
 def test_ignored_trace() -> None:
     """By default nobody listens to traces."""
     assert Engine([]).on_trace is ignore

@@ -4,8 +4,10 @@ import pytest
 
 from streamsim.engine import script as module
 from streamsim.engine.script import Script, Shelf, from_plan
+from streamsim.plan.faults import parse_fault
 from streamsim.plan.planner import Given, Planner
-from streamsim.wire import End, Fin, Hang, Head, Raw, Reset, Send
+from streamsim.plan.profile import Profile
+from streamsim.wire import Action, End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
 from tests.builders import exchange, recording, timeline
 
 MS = 1_000_000
@@ -36,9 +38,11 @@ def test_each_step_is_one_entry() -> None:
         (Reset(), "reset", None),
         (Hang(), "hang", None),
         (Hang(7), "hang", 7),
+        (Refuse(), "refuse", None),
+        (Ignore(), "ignore", None),
     ],
 )
-def test_last_step_says_how_to_close(last: End | Fin | Reset | Hang, close: str, hang_ns: int | None) -> None:
+def test_last_step_says_how_to_close(last: Action, close: str, hang_ns: int | None) -> None:
     """The kind of the last step is how the script closes."""
     script = Script(timeline((0, Head(200)), (0, last)))
     assert (script.close, script.hang_ns) == (close, hang_ns)
@@ -75,6 +79,24 @@ def test_recorded_bytes_with_names() -> None:
     assert script.told == {"recording": "r", "exchange": 1, "plan": plan.plan_id, "seed": 5, "attempt": 3}
     assert script.ats[1:3] == [120 * MS, 140 * MS]
     assert script.events == (0, 1, 2, 3, 3)
+
+
+def test_faults_are_told_with_what_became_of_them() -> None:
+    """A script tells of every fault of its plan, in the order asked for; without any it tells of none."""
+    faults = ("reset_peer:at_event=1", "drop:at_event=2")
+    planner = Planner(recording())
+    script = from_plan(planner.plan(1, Profile(faults=tuple(map(parse_fault, faults)))))
+    outcomes = ("applied", "not reached")
+    assert script.told["faults"] == [{"fault": one, "outcome": two} for one, two in zip(faults, outcomes, strict=True)]
+    assert "faults" not in from_plan(planner.plan(1)).told
+
+
+def test_a_head_sent_raw_gets_nothing_added() -> None:
+    """Neither names nor permissions are added where there is no head to add them to."""
+    profile = Profile(faults=(parse_fault("trickle:bytes=999,headers=true"),))
+    planner = Planner(recording(exchange(headers=(("access-control-allow-origin", "https://elsewhere.test"),))))
+    script = from_plan(planner.plan(1, profile), cors=True)
+    assert script.wires[0] == b"HTTP/1.1 200 OK\r\naccess-control-allow-origin: https://elsewhere.test\r\n\r\n"
 
 
 def test_interim_head_gets_no_names() -> None:

@@ -8,15 +8,17 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streamsim.errors import PlanError, RecordingError
 from streamsim.plan.distribution import fixed, parse_distribution
+from streamsim.plan.faults import parse_fault
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Given, Plan, Planner
 from streamsim.plan.profile import Profile
 from streamsim.recording.model import Ending, Info
-from streamsim.wire import End, Fin, Framing, Head, Refuse, Send, Step
-from tests.builders import EVENT_STREAM, chat, exchange, recording, sse
+from streamsim.wire import End, Fin, Framing, Head, Raw, Refuse, Reset, Send, Step
+from tests.builders import EVENT_STREAM, HELLO, chat, exchange, recording, sse
 from tests.plan import digests
 
 DRAWN = Profile(pacing=Pacing(itl=parse_distribution("lognormal:30ms:0.4"), jitter=parse_distribution("5ms")))
@@ -138,6 +140,81 @@ def test_only_a_complete_2xx_succeeds() -> None:
     assert not plan_of(status=300).succeeds
     assert not plan_of(end="fin").succeeds
     assert not plan_of(status=0, chunks=(), end="reset").succeeds
+
+
+LENGTH = (("content-length", str(len(b"".join(HELLO)))),)
+TRANSFER = (*EVENT_STREAM, ("transfer-encoding", "chunked"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "faults", "succeeds"),
+    [
+        ({"headers": TRANSFER}, (), True),
+        ({"headers": TRANSFER, "end": "fin"}, (), False),
+        ({"headers": TRANSFER, "end": "reset"}, (), False),
+        ({"headers": TRANSFER, "status": 500}, (), False),
+        ({"headers": TRANSFER}, ("clean_truncation",), True),
+        ({"headers": TRANSFER}, ("close_mid_chunked",), False),
+        ({"headers": TRANSFER}, ("stall:for=1s",), False),
+        ({"headers": LENGTH, "framing": "content-length"}, (), True),
+        ({"headers": LENGTH, "framing": "content-length"}, ("short_content_length",), False),
+        ({"headers": (), "framing": "close"}, (), True),
+    ],
+)
+def test_a_head_in_drops_may_succeed(fields: dict[str, object], faults: tuple[str, ...], *, succeeds: bool) -> None:
+    """Where the head is sent raw, what a reader finds complete succeeds, as it would have with a head."""
+    planner = Planner(recording(exchange(**fields)))  # type: ignore[arg-type]
+    for drops in ("trickle", "trickle:headers=true,bytes=7"):
+        plan = planner.plan(1, Profile(faults=tuple(map(parse_fault, (*faults, drops)))))
+        assert plan.succeeds is succeeds
+
+
+def test_events_in_drops_are_counted() -> None:
+    """Each event counts from the drop on that brings its last byte."""
+    plan = Planner(recording(exchange(headers=TRANSFER))).plan(
+        1, Profile(faults=(parse_fault("trickle:headers=true"),))
+    )
+    sent = [step.action.data for step in plan.timeline if isinstance(step.action, Raw)]
+    assert plan.events[-1] == len(HELLO)
+    for count in (1, 2, 3):
+        assert b"".join(sent[: plan.events.index(count) + 1]).endswith(HELLO[count - 1])
+
+
+@pytest.mark.parametrize("fault", ["comments_only", "stall_masked_by_keepalive", "comment_keepalive", "error_event"])
+@pytest.mark.parametrize(
+    "fields", [{"status": 204, "framing": "none"}, {"status": 0, "end": "reset"}, {"status": 0, "end": "timeout"}]
+)
+def test_what_can_have_no_body_gets_none(fault: str, fields: dict[str, object]) -> None:
+    """An answer without a body, and none at all, stay as they are, whatever fault would add bytes."""
+    planner = Planner(recording(exchange(chunks=(), **fields)))  # type: ignore[arg-type]
+    plan = planner.plan(1, Profile(faults=(parse_fault(fault),)))
+    assert plan.timeline == planner.plan(1).timeline
+    assert [each.outcome for each in plan.faults] == ["missed"]
+
+
+@pytest.mark.parametrize("size", [1, 50, 999])
+def test_head_sent_raw_stays_head(size: int) -> None:
+    """A HEAD request gets the drops of the head, to its last byte, and nothing more."""
+    profile = Profile(faults=(parse_fault(f"trickle:headers=true,bytes={size}"),))
+    plan = Planner(recording(exchange(headers=TRANSFER))).plan(1, profile, given=Given(head_only=True))
+    sent = b"".join(step.action.data for step in plan.timeline if isinstance(step.action, Raw))
+    assert sent == b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert plan.timeline[-1] == Step(plan.timeline[-2].at_ns, Fin())
+
+
+def test_http_1_0_gets_no_size_of_a_chunk_that_was_cut_short() -> None:
+    """Of a recorded chunk that is not whole, a client of HTTP/1.0 gets the bytes that there are."""
+    one = exchange(headers=TRANSFER, end="reset")
+    one = replace(one, chunks=[*one.chunks[:2], replace(one.chunks[2], cut=True, of=99)])
+    plan = Planner(recording(one)).plan(1, given=Given(unchunked=True))
+    assert [step.action for step in plan.timeline[1:]] == [*map(Send, HELLO), Reset()]
+
+
+def test_http_1_0_has_no_chunks_in_drops() -> None:
+    """What trickles to a client of HTTP/1.0 is the body alone."""
+    profile = Profile(faults=(parse_fault("trickle"),))
+    plan = Planner(recording(exchange(headers=TRANSFER))).plan(1, profile, given=Given(unchunked=True))
+    assert b"".join(step.action.data for step in plan.timeline if isinstance(step.action, Raw)) == b"".join(HELLO)
 
 
 @pytest.mark.parametrize("framing", ["chunked", "content-length", "close"])

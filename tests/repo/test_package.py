@@ -60,6 +60,8 @@ def test_the_wheel_holds_the_package_its_types_and_its_recordings(wheel: Path) -
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "streamsim").rglob("*.py")}
     assert modules | {"streamsim/py.typed"} <= names
     assert {f"streamsim/shipped/recordings/{recording}" for recording in shipped()} <= names
+    profiles = {path.name for path in (ROOT / "fixtures" / "profiles").glob("*.toml")}
+    assert {f"streamsim/shipped/profiles/{profile}" for profile in profiles} <= names
     assert [name for name in names if not name.startswith(("streamsim/", "streamsim-"))] == []
 
 
@@ -71,6 +73,9 @@ def test_what_is_installed_finds_its_recordings_by_name(wheel: Path, tmp_path: P
     command = [sys.executable, "-m", "streamsim", "inspect", "--json", chosen]
     run = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     assert json.loads(run.stdout)["exchanges_in_file"] > 0
+    command = [sys.executable, "-m", "streamsim", "plan", "--json", chosen, "--profile", "reset-mid-stream"]
+    run = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert json.loads(run.stdout)["plans"][0]["faults"][0]["outcome"] == "applied"
 
 
 def test_asking_for_the_version_loads_no_shell() -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streamsim.errors import RecordingError
+from streamsim.errors import ProfileError, RecordingError
 from streamsim.recording import codec
 from streamsim.recording.model import Header, Kept
 from streamsim.shells import files
-from streamsim.shells.files import Writer, load, read_blocks, resolve, shipped
+from streamsim.shells.files import Writer, load, load_profile, read_blocks, resolve, shipped, shipped_profiles
 from tests.builders import as_file, exchange, lines, recording
 
 if TYPE_CHECKING:
@@ -286,3 +286,42 @@ def test_what_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(RecordingError) as caught:
         list(read_blocks(gone))
     assert str(caught.value) == f"{gone}: No such file or directory; check the file"
+
+
+def test_a_profile_is_found_by_path_or_name(tmp_path: Path) -> None:
+    """A file is called as it stands there, a shipped one by its name, with or without its suffix."""
+    path = tmp_path / "mine.toml"
+    path.write_text('about = "Mine."\n')
+    assert (load_profile(path).name, load_profile(path).about) == ("mine", "Mine.")
+    assert load_profile("good-day") == load_profile("good-day.toml") == load_profile(shipped_profiles()["good-day"])
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("good-dya", "there is no such file, nor a shipped profile of that name; did you mean good-day?"),
+        (".", "this is a folder; name a .toml file in it"),
+        ("latin.toml", "it is not UTF-8; save it as UTF-8"),
+        ("wrong.toml", "it is not TOML: "),
+        ("zzz", "there is no such file, nor a shipped profile of that name; shipped are bursty-proxy, "),
+    ],
+)
+def test_a_profile_that_cannot_be_read_is_named(
+    name: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it, and with names that come near."""
+    monkeypatch.chdir(tmp_path)
+    Path("latin.toml").write_bytes(b'about = "\xe9"')
+    Path("wrong.toml").write_text("=")
+    with pytest.raises(ProfileError) as caught:
+        load_profile(name)
+    assert str(caught.value).startswith(f"{name}: {complaint}")
+
+
+def test_a_profile_that_the_system_refuses_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a recording is."""
+    path = tmp_path / "mine.toml"
+    path.touch()
+    monkeypatch.setattr(Path, "read_text", failing)
+    with pytest.raises(ProfileError, match="No space left on device; check the file"):
+        load_profile(path)

@@ -22,7 +22,7 @@ class ReplayOnReconnect(Fault, frozen=True, kw_only=True, tag="replay_on_reconne
     phase: ClassVar[Phase] = Phase.RESUME
     sees: ClassVar[str] = "after a reconnect, events that it has already had"
     rows: ClassVar[tuple[str, ...]] = ("I2",)
-    incidents: ClassVar[tuple[str, ...]] = ("EventSource/eventsource#291",)
+    incidents: ClassVar[tuple[str, ...]] = ("athrvk/vayu#21", "feder-cr/invisible_playwright_mcp#1263")
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return what ``draft`` would be without a resumption; its length is then fitted, like any that changes."""
