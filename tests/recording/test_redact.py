@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streamsim.recording import codec
@@ -345,5 +345,6 @@ def test_no_secret_reaches_a_recording(
 def test_what_holds_no_secret_is_kept_as_it_is(noise: list[bytes], places: list[int]) -> None:
     """Held back or not, lines come out as they went in, in their order."""
     stream = KEY[:-1].encode().join(noise)
+    assume(KEY.encode() not in stream)
     chunks = [chunk(data) for data in pieces(stream, places)]
     assert redacted(request(), response(), *chunks, end())[2:] == [*chunks, end()]
