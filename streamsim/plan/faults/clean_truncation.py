@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class CleanTruncation(Truncation, frozen=True, kw_only=True, tag="clean_truncation"):
     """Send what precedes the place, then complete the body as its framing asks, a ``content-length`` made to fit.
 
-    By default before the terminal event, or the last event if none is terminal; at once (``after=0``). At the end of
-    the body nothing would be missing: that is refused.
+    By default before the terminal event, or the last event if none is terminal; at once (``after=0``). A place before
+    that takes the finish reason and text with it. At the end of the body nothing would be missing: that is refused.
     """
 
-    sees: ClassVar[str] = "a complete response without finish reason, [DONE], message_stop or response.completed"
+    sees: ClassVar[str] = "a complete response without [DONE], message_stop or response.completed"
     rows: ClassVar[tuple[str, ...]] = ("A5",)
     incidents: ClassVar[tuple[str, ...]] = (
         "BerriAI/litellm#40260",
