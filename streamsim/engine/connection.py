@@ -60,6 +60,7 @@ class Connection:
         self._keep_alive = True
         self._refused = False
         self._away = False
+        self._draining: Trace | None = None
         self._ask: Request | None = None
         self._stuck_ns: int | None = None
         self._begun = 0
@@ -153,16 +154,28 @@ class Connection:
 
     def _finish(self, playback: Playback, now_ns: int) -> Close | None:
         """Go on to the next request, or tell how to close."""
-        kind = playback.script.close
-        playback.trace.close("complete" if kind == "end" else kind)
-        self._engine.ended(playback.trace)
+        self._draining = playback.trace
         self._playback = None
         self._idle_until_ns = now_ns + self._limits.idle_ns
+        close = self._closing(playback.script)
+        if close not in ("fin", "reset"):
+            self.delivered()
+        return close
+
+    def _closing(self, script: Script) -> Close | None:
+        kind = script.close
         if kind == "end" and self._keep_alive:
             return None
         if self._refused:
             return "linger"
         return kind if kind in ("reset", "refuse", "ignore") else "fin"
+
+    def delivered(self) -> None:
+        """Note that the FIN or RST that :meth:`play` asked for is being sent: all before it had been delivered."""
+        trace, self._draining = self._draining, None
+        if trace is not None:
+            trace.close("complete" if trace.script.close == "end" else trace.script.close)
+            self._engine.ended(trace)
 
     def _idle(self, data: bytes, now_ns: int) -> Deed:
         """Time out who is silent, and who dribbles a request."""
@@ -206,11 +219,11 @@ class Connection:
         self._leave(now_ns, "server stopped", None)
 
     def _leave(self, now_ns: int, outcome: str, unacknowledged: int | None) -> None:
-        playback, self._playback = self._playback, None
+        trace = self._draining if self._playback is None else self._playback.trace
+        self._playback = self._draining = None
         self._queue.clear()
         self._reader.stop()
-        if playback is not None:
-            trace = playback.trace
+        if trace is not None:
             trace.left_ns = now_ns - trace.started_ns
             trace.unacknowledged = unacknowledged
             trace.close(outcome)

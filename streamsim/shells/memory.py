@@ -95,5 +95,6 @@ class MemoryClient:
             self._timer = None
         if deed.close is not None:
             self.closed, self.closed_ns = deed.close, now_ns
+            self._mind.delivered()
         elif deed.next_ns is not None:
             self._timer = self.clock.call_at_ns(deed.next_ns, self._play)

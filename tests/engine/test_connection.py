@@ -205,6 +205,23 @@ def test_client_that_leaves_is_traced() -> None:
     assert len(leaving.received) == told["bytes_written"]
 
 
+@pytest.mark.parametrize(("end", "word"), [("fin", "fin"), ("reset", "reset"), ("complete", "complete")])
+def test_an_answer_is_over_once_its_close_is_delivered(end: str, word: str) -> None:
+    """Until what precedes a FIN or RST has arrived, the answer goes on; who leaves meanwhile has left."""
+    headers = (*CHUNKED, ("connection", "close"))
+    one = engine(exchange(headers=headers, end=end))
+    for leaves in (False, True):
+        mind = Connection(one, 1, 0)
+        mind.receive(request(), 0)
+        assert mind.play(S).close == ("reset" if end == "reset" else "fin")
+        assert last(one).outcome == "playing"
+        if leaves:
+            mind.left(2 * S)
+        mind.delivered()
+        told = last(one).as_json()
+        assert (told["outcome"], "client_left_us" in told) == ("client left" if leaves else word, leaves)
+
+
 def test_client_that_leaves_between_answers() -> None:
     """Who leaves an idle connection leaves no trace."""
     served = engine()

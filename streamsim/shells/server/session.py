@@ -136,16 +136,21 @@ class Session(asyncio.BufferedProtocol, Entry):
         self._closing = True
         self.due_ns = None
         loop = self._server.loop
-        if close == "fin":
-            when_delivered(loop, transport, transport.close)
-        elif close == "reset":
-            when_delivered(loop, transport, lambda: reset(transport))
+        if close in ("fin", "reset"):
+            when_delivered(loop, transport, lambda: self._delivered(transport, close))
         elif close == "linger":
             with suppress(OSError):  # the client may be gone
                 transport.write_eof()
             loop.call_later(LINGER_S, transport.abort)
         else:
             reset(transport)
+
+    def _delivered(self, transport: asyncio.Transport, close: Close) -> None:
+        self._mind.delivered()
+        if close == "reset":
+            reset(transport)
+        else:
+            transport.close()
 
     def _forward(self, transport: asyncio.Transport, request: Request) -> None:
         """Let somebody else answer ``request``."""
@@ -169,14 +174,17 @@ class Session(asyncio.BufferedProtocol, Entry):
         """Close now, because the server stops."""
         transport = self._transport
         assert transport is not None  # noqa: S101 - it is one of the server's open sessions
+        self._mind.stop(self._server.clock.now_ns())
         if not self._closing:
-            self._mind.stop(self._server.clock.now_ns())
             self._gone()
         transport.abort()
 
     def _left(self, error: Exception | None) -> None:
         transport = self._transport
-        if transport is None or self._closing:
+        if transport is None:
+            return
+        if self._closing:  # what was still on its way to the client, if anything, never arrived
+            self._mind.left(self._server.clock.now_ns())
             return
         self._gone()
         unsent = transport.get_write_buffer_size()
