@@ -15,18 +15,29 @@ from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile
 from streamsim.shells.server import Server
+from tests.builders import exchange
+from tests.shells.raw import request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from streamsim.clock.core import Clock
     from streamsim.engine.trace import Trace
-    from streamsim.recording.model import Recording
+    from streamsim.recording.model import Exchange, Recording
     from streamsim.shells.server import Forward
 
 _T = TypeVar("_T")
 
+CHUNKED = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
+CLOSING = (("Content-Type", "text/event-stream"), ("Connection", "close"))
+GET = request("/get", method="GET")
+LONG_S = 3600
 INSTANT = Profile(pacing=Pacing(mode="instant"))
+
+
+def stream(**more: object) -> Exchange:
+    """Return an exchange whose head says that it is chunked."""
+    return exchange(**({"headers": CHUNKED} | more))  # type: ignore[arg-type]
 
 
 def engine(*recordings: Recording, settings: Settings | None = None) -> Engine:

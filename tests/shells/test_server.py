@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,19 +17,7 @@ from streamsim.recording.model import Chunk
 from streamsim.shells.server import Server
 from tests.builders import HELLO, exchange, recording
 from tests.shells.raw import Client, ask, request
-from tests.shells.serving import engine, serving
-
-if TYPE_CHECKING:
-    from streamsim.recording.model import Exchange
-
-CHUNKED = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
-CLOSING = (("Content-Type", "text/event-stream"), ("Connection", "close"))
-GET = request("/get", method="GET")
-LONG_S = 3600
-
-
-def stream(**more: object) -> Exchange:
-    return exchange(**({"headers": CHUNKED} | more))  # type: ignore[arg-type]
+from tests.shells.serving import CHUNKED, CLOSING, GET, LONG_S, engine, serving, stream
 
 
 def test_chunks_are_as_recorded() -> None:

@@ -10,24 +10,13 @@ from streamsim.engine.core import Engine, Settings
 from streamsim.plan.planner import Planner
 from tests.builders import HELLO, exchange, recording
 from tests.shells.raw import Client, request
-from tests.shells.serving import INSTANT, engine, serving
+from tests.shells.serving import INSTANT, engine, serving, stream
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
     from streamsim.engine.requests import Request
-    from streamsim.recording.model import Exchange
-
-
-CHUNKED = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
-CLOSING = (("Content-Type", "text/event-stream"), ("Connection", "close"))
-GET = request("/get", method="GET")
-LONG_S = 3600
-
-
-def stream(**more: object) -> Exchange:
-    return exchange(**({"headers": CHUNKED} | more))  # type: ignore[arg-type]
 
 
 class Upstream:

@@ -16,20 +16,10 @@ from streamsim.plan.planner import Planner
 from streamsim.shells.server import Server, session
 from tests.builders import exchange, recording
 from tests.shells.raw import Client, request
-from tests.shells.serving import INSTANT, engine, serving
+from tests.shells.serving import CLOSING, INSTANT, engine, serving, stream
 
 if TYPE_CHECKING:
     from streamsim.recording.model import Exchange
-
-
-CHUNKED = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
-CLOSING = (("Content-Type", "text/event-stream"), ("Connection", "close"))
-GET = request("/get", method="GET")
-LONG_S = 3600
-
-
-def stream(**more: object) -> Exchange:
-    return exchange(**({"headers": CHUNKED} | more))  # type: ignore[arg-type]
 
 
 BIG = [b"data: " + bytes([65 + number % 26]) * 9992 + b"\n\n" for number in range(5000)]
