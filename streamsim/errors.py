@@ -41,3 +41,11 @@ class PlanError(StreamsimError):
 
 class UpstreamError(StreamsimError):
     """A server that cannot be reached or understood while recording."""
+
+
+class VirtualDeadlock(StreamsimError):  # noqa: N818 - what it is called elsewhere
+    """Everybody waits and nobody ever comes: a virtual clock has nowhere to go."""
+
+
+class StreamMismatch(StreamsimError, AssertionError):  # noqa: N818 - a failed assertion
+    """A stream that is not what a test says it is."""

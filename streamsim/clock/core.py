@@ -6,12 +6,18 @@ they were asked for, and time never goes back.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
+from streamsim.units import SECOND, parse_duration
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+# Where virtual dates begin: 2026-01-01T00:00:00Z.
+EPOCH_NS = 1_767_225_600 * SECOND
 
 
 class Clock(Protocol):
@@ -37,18 +43,49 @@ class Timer:
 
 
 class VirtualClock:
-    """A discrete-event clock: waiting for an hour takes no time."""
+    """A discrete-event clock: waiting for an hour takes no time.
 
-    __slots__ = ("_count", "_heap", "_now_ns")
+    It moves when told to, by whoever owns the time: a test, an event loop it is attached to, a blocked reader. While
+    somebody :meth:`hold`s it, drivers do not move it.
+    """
 
-    def __init__(self, start_ns: int = 0) -> None:
+    __slots__ = ("_count", "_heap", "_holds", "_now_ns", "epoch_ns")
+
+    def __init__(self, start_ns: int = 0, *, epoch_ns: int = EPOCH_NS) -> None:
         self._now_ns = start_ns
         self._count = count()
         self._heap: list[tuple[int, int, Timer]] = []
+        self._holds = 0
+        self.epoch_ns = epoch_ns
 
     def now_ns(self) -> int:
         """Return the virtual time."""
         return self._now_ns
+
+    def now(self) -> float:
+        """Return the virtual time in seconds, for people; compare :meth:`now_ns`."""
+        return self._now_ns / SECOND
+
+    def wall_ns(self) -> int:
+        """Return nanoseconds since 1970 in virtual time: the date and time that the clock's zero stands for, and on."""
+        return self.epoch_ns + self._now_ns
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody does work that this clock cannot see."""
+        return self._holds > 0
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep drivers from moving the clock meanwhile: work is under way that takes none of its time.
+
+        For threads that sleep, other processes, real sockets. Whoever moves it by hand still can.
+        """
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
 
     def call_at_ns(self, deadline_ns: int, callback: Callable[[], object]) -> Timer:
         """Run ``callback`` when the time comes; a deadline in the past comes now."""
@@ -79,3 +116,8 @@ class VirtualClock:
         while (deadline := self.next_ns()) is not None and deadline <= target_ns:
             self.run_next()
         self._now_ns = max(self._now_ns, target_ns)
+
+    def advance(self, duration: str | float) -> None:
+        """Move by ``duration``: ``"90s"``, or a number of seconds."""
+        ns = parse_duration(duration) if isinstance(duration, str) else round(duration * SECOND)
+        self.advance_to_ns(self._now_ns + ns)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TypeAlias
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -162,3 +163,29 @@ def test_the_clock_does_what_a_naive_model_does(steps: list[tuple[str, int]]) ->
             model.advance(value)
         assert (clock.now_ns(), seen) == (model.now, model.seen)
         assert clock.next_ns() == min((deadline for deadline, _ in model.waiting), default=None)
+
+
+def test_a_held_clock_says_so_until_the_last_one_lets_go() -> None:
+    """Holds nest, and end with their block, whatever happens in it."""
+    clock = VirtualClock()
+    with clock.hold():
+        with pytest.raises(ZeroDivisionError), clock.hold():
+            raise ZeroDivisionError
+        assert clock.held
+    assert not clock.held
+
+
+def test_a_duration_is_text_or_seconds() -> None:
+    """Ninety seconds are ninety seconds however they are written, to the nanosecond."""
+    clock = VirtualClock()
+    clock.advance("90s")
+    clock.advance(0.25)
+    assert clock.now_ns() == 90_250_000_000
+    assert clock.now() == 90.25
+
+
+def test_virtual_dates_begin_with_2026() -> None:
+    """The wall clock is the virtual time after the moment that zero stands for."""
+    clock = VirtualClock(5)
+    assert clock.wall_ns() == 1_767_225_600_000_000_005
+    assert VirtualClock(5, epoch_ns=0).wall_ns() == 5

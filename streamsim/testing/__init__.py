@@ -1,0 +1,1 @@
+"""What streamsim gives to the tests of others."""
