@@ -20,9 +20,12 @@ from streamsim.sse import FrameSplitter, Parser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamsim.dialects import Landed
     from streamsim.wire import Headers
 
 _EOL = re.compile(rb"\r\n|\n|\r")
+# A reason to finish that is given; within a string of JSON its quotes would be escaped, so no text looks like it.
+_REASON = re.compile(r'"(?:finish_reason|finishReason|stop_reason)"[ \t]*:[ \t]*"[^"]')
 
 
 class Span(NamedTuple):
@@ -43,6 +46,7 @@ class Anatomy(msgspec.Struct, frozen=True):
         events: Span of the frame that dispatches each event.
         content: Indices of the events with content.
         terminal: Index of the dialect's last event, or None.
+        finish: Index of the first event that tells the end: by a reason to finish, or as the terminal one; or None.
         encoded: The body is compressed: frames are not visible in its bytes, and an event's span is that of its chunk.
 
     """
@@ -53,6 +57,7 @@ class Anatomy(msgspec.Struct, frozen=True):
     events: tuple[Span, ...]
     content: tuple[int, ...]
     terminal: int | None
+    finish: int | None = None
     encoded: bool = False
 
     @property
@@ -61,11 +66,17 @@ class Anatomy(msgspec.Struct, frozen=True):
         return len(self.body)
 
     @property
-    def before_terminal(self) -> int | None:
-        """Where the terminal event begins, or the last event if none is terminal; None if there is no event at all."""
+    def before_end(self) -> int | None:
+        """Where the last content stops that precedes what tells the end; None if there is no event at all.
+
+        Where no event tells the end, the last one stands in for it. Where no content precedes it, or a compressed chunk
+        holds both, the place is where it begins.
+        """
         if not self.events:
             return None
-        return self.events[-1 if self.terminal is None else self.terminal].start
+        last = len(self.events) - 1 if self.finish is None else self.finish
+        said = [index for index in self.content if index < last]
+        return min(self.events[said[-1]].stop, self.events[last].start) if said else self.events[last].start
 
     @property
     def after_terminal(self) -> int:
@@ -109,8 +120,13 @@ def anatomy(headers: Headers, chunks: Sequence[bytes], reading: Reading) -> Anat
         events=tuple(events[: len(reading.landed)]),
         content=tuple(index for index, item in enumerate(reading.landed) if item.content),
         terminal=next((index for index, item in enumerate(reading.landed) if item.terminal), None),
+        finish=next((index for index, item in enumerate(reading.landed) if _tells_end(item)), None),
         encoded=encoded,
     )
+
+
+def _tells_end(item: Landed) -> bool:
+    return item.terminal or _REASON.search(item.event.data) is not None
 
 
 def _frames(body: bytes) -> tuple[list[Span], list[Span]]:

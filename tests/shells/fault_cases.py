@@ -121,7 +121,8 @@ CASES: dict[str, tuple[Case, ...]] = {
         case("at=first_token", **body(R, A), headers=(TYPE,), ended="fin"),
     ),
     "clean_truncation": (
-        case("", R, A, B, C, S),
+        case("", R, A, B, C),
+        case("at=terminal", R, A, B, C, S),
         case("at_byte=9", R[:9]),
         case("at_chunk=2,after=5ms", R, A, at_ms=(100, 120, 140, 145)),
     ),

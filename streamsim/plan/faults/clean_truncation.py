@@ -1,4 +1,4 @@
-"""The response is complete and the stream is not: its terminal event never comes."""
+"""The response is complete and the stream is not: nothing ever tells its end."""
 
 from __future__ import annotations
 
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 class CleanTruncation(Truncation, frozen=True, kw_only=True, tag="clean_truncation"):
     """Send what precedes the place, then complete the body as its framing asks, a ``content-length`` made to fit.
 
-    By default before the terminal event, or the last event if none is terminal; at once (``after=0``). A place before
-    that takes the finish reason and text with it. At the end of the body nothing would be missing: that is refused.
+    By default right after the last content before the first event that tells the end, at once (``after=0``). An event
+    tells the end if it gives a reason to finish (a ``finish_reason``, ``finishReason`` or ``stop_reason`` that is
+    neither null nor empty), be it with content, or is terminal; where none does, the last event stands in. Where no
+    content precedes it, the body ends before that event.
+
+    With ``at=terminal`` only the terminal event and what follows it are missing. At the end of the body nothing would
+    be missing: that is refused.
     """
 
-    sees: ClassVar[str] = "a complete response without [DONE], message_stop or response.completed"
+    sees: ClassVar[str] = "a complete response without finish reason, [DONE], message_stop or response.completed"
     rows: ClassVar[tuple[str, ...]] = ("A5",)
     incidents: ClassVar[tuple[str, ...]] = (
         "BerriAI/litellm#40260",
@@ -30,7 +35,7 @@ class CleanTruncation(Truncation, frozen=True, kw_only=True, tag="clean_truncati
     )
 
     def offset(self, scene: Scene) -> int:
-        """Return the place, or where the terminal event begins.
+        """Return the place, or where all was said and no end is told yet.
 
         Raises:
             PlanError: The recording has no such place.
@@ -38,7 +43,7 @@ class CleanTruncation(Truncation, frozen=True, kw_only=True, tag="clean_truncati
         """
         if self.placed:
             return super().offset(scene)
-        offset = scene.anatomy.before_terminal
+        offset = scene.anatomy.before_end
         if offset is None:
             raise PlanError(self.name(), "the recording has no event before which to end", "give at_byte or at_chunk")
         return offset

@@ -32,7 +32,8 @@ def test_content_and_terminal_are_the_dialects() -> None:
     found = places(exchange(chunks=frames))
     assert found.content == (1, 2)
     assert found.terminal == 4
-    assert found.before_terminal == len(b"".join(frames[:-1]))
+    assert found.finish == 3
+    assert found.before_end == len(b"".join(frames[:3]))
     assert found.after_terminal == found.size
 
 
@@ -43,9 +44,36 @@ def test_a_body_with_more_after_its_terminal_event_ends_before_it() -> None:
 
 
 def test_without_a_terminal_event_the_last_event_stands_in() -> None:
-    """Before the terminal is before the last event, after it is the end of the body."""
+    """Before the end is before the last event, after the terminal one is the end of the body."""
     found = places(exchange())
-    assert (found.before_terminal, found.after_terminal) == (22, 35)
+    assert found.finish is None
+    assert (found.before_end, found.after_terminal) == (22, 35)
+
+
+@pytest.mark.parametrize(
+    ("told", "tells"),
+    [
+        ('{"finish_reason":"stop"}', True),
+        ('{"candidates":[{"finishReason" : "STOP"}]}', True),
+        ('{"delta":{"stop_reason":"end_turn"}}', True),
+        ('{"finish_reason":null}', False),
+        ('{"finish_reason":""}', False),
+        (r'{"text":"\"finish_reason\":\"stop\""}', False),
+        ("[DONE]", True),
+    ],
+)
+def test_the_end_is_told_by_a_reason_to_finish_or_the_terminal_event(told: str, *, tells: bool) -> None:
+    """In the words of any provider; none that is null or empty, and none that stands in a text."""
+    found = places(exchange(chunks=[f"data: {told}\n\n".encode()]))
+    assert (found.finish == 0) is tells
+
+
+def test_content_that_comes_with_the_end_is_not_before_it() -> None:
+    """Only content of earlier events is; if there is none, the place is where the event begins."""
+    said = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+    last = b'data: {"choices":[{"delta":{"content":"b"},"finish_reason":"stop"}]}\n\n'
+    assert places(exchange(chunks=[said, b": hi\n\n", last])).before_end == len(said)
+    assert places(exchange(chunks=[b": hi\n\n", last])).before_end == 6
 
 
 @pytest.mark.parametrize(
@@ -55,7 +83,7 @@ def test_a_body_that_is_no_readable_event_stream_has_chunks_only(headers: tuple[
     """There are no frames and no events, and no place before the last of them."""
     found = places(exchange(chunks=[b"data: 1\n\n"], headers=headers))
     assert (found.chunks, found.frames, found.events) == (((0, 9),), (), ())
-    assert found.before_terminal is None
+    assert found.before_end is None
     assert found.after_terminal == 9
 
 
@@ -72,6 +100,7 @@ def test_an_event_of_a_compressed_body_is_its_chunk() -> None:
     assert found.encoded
     assert found.frames == ()
     assert found.events == (Span(12, len(packed)),) * 2
+    assert found.before_end == 12
 
 
 def test_an_event_too_large_to_read_is_a_frame_and_no_event() -> None:

@@ -120,10 +120,52 @@ def test_a_clean_truncation_is_complete_in_its_own_framing() -> None:
     assert plan(OPEN, "clean_truncation").timeline[-1].action == End()
 
 
-def test_a_clean_truncation_ends_before_the_terminal_event() -> None:
+CLAUDE = [
+    f"event: {kind}\ndata: {told}\n\n".encode()
+    for kind, told in (
+        ("message_start", '{"message":{"stop_reason":null,"usage":{"output_tokens":1}}}'),
+        ("content_block_delta", '{"delta":{"text":"a"}}'),
+        ("content_block_stop", "{}"),
+        ("message_delta", '{"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}'),
+        ("message_stop", "{}"),
+    )
+]
+RESPONSES = [
+    f"event: {kind}\ndata: {told}\n\n".encode()
+    for kind, told in (
+        ("response.created", "{}"),
+        ("response.output_text.delta", '{"delta":"a"}'),
+        ("response.output_text.done", '{"text":"a"}'),
+        ("response.completed", "{}"),
+    )
+]
+GEMINI = sse('{"text":"a"}', '{"text":"b"}', '{"text":"c","finishReason":"STOP"}')
+
+
+@pytest.mark.parametrize(
+    ("frames", "sent"),
+    [
+        (chat("a", "b"), 3),
+        (chat("a", "b", usage=True), 3),
+        ([*chat("a"), b"data: more\n\n"], 2),
+        (CLAUDE, 2),
+        (RESPONSES, 2),
+        (GEMINI, 2),
+        ([*GEMINI, b'data: {"usage":1}\n\n'], 2),
+        ([*sse("one", "two", "[DONE]")], 2),
+        ([*sse("one", "two")], 1),
+        (chat("a", "b")[:3], 2),
+    ],
+)
+def test_a_clean_truncation_ends_where_all_was_said_and_no_end_is_told(frames: list[bytes], sent: int) -> None:
+    """After the last content before reason to finish and terminal event, or before the last event if none tells."""
+    assert plan(exchange(headers=CHUNKED, chunks=frames), "clean_truncation").body == b"".join(frames[:sent])
+
+
+def test_a_clean_truncation_may_lack_the_terminal_event_only() -> None:
     """That of the dialect, not the last one."""
     one = exchange(headers=CHUNKED, chunks=[*chat("a"), b"data: more\n\n"])
-    assert plan(one, "clean_truncation").body == b"".join(chat("a")[:-1])
+    assert plan(one, "clean_truncation:at=terminal").body == b"".join(chat("a")[:-1])
 
 
 @pytest.mark.parametrize(
