@@ -51,6 +51,7 @@ _CONNECTION = (
     ("short_content_length:after=50ms",),
     ("truncate_close_delimited:after=50ms",),
     ("clean_truncation",),
+    ("clean_truncation:at=terminal",),
     ("clean_truncation:at_event={half}",),
     ("truncate_mid_json",),
     ("reset_after_terminal:after=50ms",),

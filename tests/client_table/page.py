@@ -141,12 +141,12 @@ def _names(one: Compared) -> str:
 
 
 def _verdict(one: Compared, table: Table) -> str:
-    """Return whether the table agrees, and if not, why: as noted, or since the client is another version."""
+    """Return whether the table agrees, and if not, why: since the client is another version."""
     if not one.differs:
         return "agrees"
     whys: dict[str, list[str]] = {}
     for name in one.differs:
-        whys.setdefault(reason(one.fact, name, table) or "**not explained**", []).append(_TITLES[name])
+        whys.setdefault(reason(name, table) or "**not explained**", []).append(_TITLES[name])
     return "differs: " + "; ".join(f"{', '.join(titles)}: {why}" for why, titles in whys.items())
 
 
