@@ -26,6 +26,7 @@ from streamsim.shells import files, terminal
 from streamsim.wire.render import as_data, render, visible
 
 if TYPE_CHECKING:
+    from streamsim.plan.faults import Applied
     from streamsim.plan.planner import Plan
     from streamsim.plan.profile import Profile
 
@@ -71,9 +72,14 @@ def _text(plan: Plan, width: int) -> str:
         f"recording {visible(plan.recording)}, exchange {plan.exchange} ({plan.dialect}, events: {plan.events[-1]})",
         f"seed {plan.seed}, attempt {plan.attempt}, plan {plan.plan_id}",
         f"digest {plan.digest}",
-        *(f"fault {visible(told.fault)}: {told.outcome}" for told in plan.faults),
+        *map(_outcome, plan.faults),
     )
     return "\n".join((*head, render(plan.timeline, width=width)))
+
+
+def _outcome(applied: Applied) -> str:
+    why = f": {applied.problem}; {applied.remedy}" if applied.problem else ""
+    return f"fault {visible(applied.fault)}: {applied.outcome}{why}"
 
 
 def _data(plan: Plan) -> dict[str, object]:
@@ -85,6 +91,6 @@ def _data(plan: Plan) -> dict[str, object]:
         "attempt": plan.attempt,
         "plan": plan.plan_id,
         "digest": plan.digest,
-        "faults": [{"fault": told.fault, "outcome": told.outcome} for told in plan.faults],
+        "faults": [told.told for told in plan.faults],
         "timeline": as_data(plan.timeline),
     }

@@ -19,7 +19,7 @@ from streamsim.engine.match import Candidate, Mode, candidates, find, nearest
 from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
 from streamsim.engine.requests import Limits, Refusal, Request
 from streamsim.engine.script import Script, Shelf, from_plan
-from streamsim.errors import StreamsimError, UsageError
+from streamsim.errors import PlanError, StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
 from streamsim.version import __version__
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamsim.engine.trace import Trace
+    from streamsim.plan.faults import Applied
     from streamsim.plan.planner import Planner
 
 CONTROL = "/__streamsim__/"
@@ -87,11 +88,12 @@ class Engine:
         """Plan every exchange once, so that what cannot be planned is an error before serving.
 
         Raises:
-            StreamsimError: What the first such plan says.
+            StreamsimError: What the first such plan says, or that a fault finds nothing to strike in any exchange.
 
         """
-        for candidate in self._known:
-            self._plan(candidate, NONE, 1, Given())
+        planned = [(candidate, self._plan(candidate, NONE, 1, Given()).faults) for candidate in self._known]
+        if not self.settings.forward:
+            _check_reach(planned)
 
     def answer(self, request: Request, *, in_process: bool = False) -> Script | Literal["forward", "wait"]:
         """Return what to play for ``request``; or that the shell is to ask upstream, or wait for one who is asking.
@@ -248,6 +250,22 @@ class Engine:
 
 def ignore(_: Trace) -> None:
     """Do nothing with a trace."""
+
+
+def _check_reach(planned: list[tuple[Candidate, tuple[Applied, ...]]]) -> None:
+    """Do nothing where each fault finds something to strike in one of the exchanges at least.
+
+    Raises:
+        PlanError: One does not. It tells the first two reasons, each with an exchange.
+
+    """
+    for nth, fault in enumerate(planned[0][1] if planned else ()):
+        problems: dict[str, str] = {}
+        for candidate, faults in planned:
+            problems.setdefault(faults[nth].problem, candidate.label)
+        if "" not in problems:
+            told = ", ".join(f"{label}: {problem}" for problem, label in [*problems.items()][:2])
+            raise PlanError(fault.fault, f"nothing to strike in all that is served ({told})", fault.remedy)
 
 
 def _allowed(request: Request) -> Script:

@@ -124,7 +124,7 @@ def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
         "attempt": plan.attempt,
     }
     if plan.faults:
-        told["faults"] = [{"fault": each.fault, "outcome": each.outcome} for each in plan.faults]
+        told["faults"] = [each.told for each in plan.faults]
     extra: Headers = ()
     timeline = plan.timeline
     if names:

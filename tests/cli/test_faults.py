@@ -239,6 +239,15 @@ def test_a_place_that_is_not_there_is_an_error() -> None:
         run("plan", "session.jsonl", "--fault", "reset_peer:at_event=90")
 
 
+def test_a_plan_says_why_a_fault_finds_nothing_to_strike() -> None:
+    """In words and as data; no place was given, so it is no error."""
+    told = run("plan", "session.jsonl", "--fault", "truncate_mid_json").split("\n")[3]
+    assert told == "fault truncate_mid_json: missed: no event is a JSON object; use clean_truncation:at_byte=N"
+    assert json.loads(run("plan", "session.jsonl", "--json", "--fault", "truncate_mid_json"))["plans"][0]["faults"] == [
+        {"fault": "truncate_mid_json", "outcome": "missed", "problem": "no event is a JSON object"}
+    ]
+
+
 def test_a_plan_for_a_reader_that_resumes() -> None:
     """It is that of the request with this ``Last-Event-ID``."""
     plan = Planner(load("session.jsonl")).plan(1, given=Given(last_event_id="1"))

@@ -201,6 +201,21 @@ def test_port_in_use(session: Path) -> None:
         assert f"127.0.0.1:{port}: cannot listen there" in failure(session, "--port", port)
 
 
+def test_a_recording_of_all_kinds_of_answers_is_served_with_a_fault(tmp_path: Path) -> None:
+    """A fault without a place strikes the streams; one that finds none, and a place that is missing, are errors."""
+    path = tmp_path / "mixed.jsonl"
+    error = exchange(status=400, headers=(("Content-Type", "application/json"),), chunks=[b"{}"], body=b"")
+    path.write_bytes(as_file(recording(error, exchange(headers=CHUNKED))))
+    with serve(path, "--fault", "clean_truncation") as served, Client(served.port) as client:
+        assert client.ask(request("/v1/chat/completions")).body == b"".join(HELLO[:2])
+    assert "reset_peer: there is no event 2 of 0" in failure(path, "--fault", "reset_peer:at_event=2")
+    path.write_bytes(as_file(recording(error)))
+    assert failure(path, "--fault", "clean_truncation") == (
+        "streamsim: clean_truncation: nothing to strike in all that is served (mixed:1: the recording has no event"
+        " before which to end); give at_byte or at_chunk\n"
+    )
+
+
 def test_usage(session: Path, tmp_path: Path) -> None:
     """Each wrong call is one line that says what is wrong and what to do."""
     assert "nothing to serve" in failure()

@@ -149,15 +149,6 @@ def possible(kind: type[Fault], where: Where, has: Places) -> bool:
     return not issubclass(kind, OnEvents) or event_at(where, has) < len(has.events)
 
 
-# What some faults need when no place is given.
-_NEEDS_AT_ALL: dict[str, Callable[[Places], bool]] = {
-    "short_content_length": lambda has: has.size > 0,
-    "truncate_close_delimited": lambda has: has.size > 0,
-    "clean_truncation": lambda has: bool(has.events),
-    "truncate_mid_json": lambda has: any(event.is_object for event in has.events),
-    "burst": lambda has: bool(has.events),
-}
-
 # Values of parameters, by name or by fault and name; those that are one of a few words or true and false need none.
 _VALUES: dict[str, st.SearchStrategy[object]] = {
     "after": st.sampled_from(["0", "3ms"]),
@@ -210,26 +201,17 @@ def parameters(kind: type[Fault]) -> dict[str, st.SearchStrategy[object]]:
     return {field.encode_name: values(kind, field.encode_name, hints[field.name]) for field in fields}
 
 
-@cache
-def able(has_key: tuple[str, int]) -> list[str]:
-    """Return the names of the faults that can strike an exchange somewhere."""
-    has = places(*has_key)
-    return [name for name in CATALOGUE if name not in _NEEDS_AT_ALL or _NEEDS_AT_ALL[name](has)]
-
-
 @st.composite
 def faults(draw: st.DrawFn, key: tuple[str, int]) -> str:
-    """Return a fault that the exchange has a place for."""
+    """Return a fault, at a place that the exchange has or at none, which it may have nothing for."""
     has = places(*key)
-    kind = CATALOGUE[draw(st.sampled_from(able(key)))]
+    kind = CATALOGUE[draw(st.sampled_from([*CATALOGUE]))]
     options: dict[str, object] = {}
     for name, choice in parameters(kind).items():
         if draw(st.integers(0, 2)) == 0:
             options[name] = draw(choice)
     if "variation" in options:
         options.setdefault("size", 7)
-    if options.get("keep") == "terminal" and has.terminal is None:
-        del options["keep"]
     if issubclass(kind, Placed) and draw(st.booleans()):
         inside = kind.name() == "split" and "inside" not in options
         found = [where for where in somewhere(has) if inside or possible(kind, where, has)]

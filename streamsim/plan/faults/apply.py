@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamsim.errors import PlanError
 from streamsim.plan.draft import seamed
 from streamsim.plan.faults.fault import Fault, Phase, Placed, Scene
 from streamsim.plan.faults.length import fitted
 from streamsim.plan.faults.spelling import spell_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from streamsim.plan.anatomy import Anatomy
     from streamsim.plan.draft import Draft
@@ -22,12 +23,24 @@ if TYPE_CHECKING:
 class Applied(msgspec.Struct, frozen=True):
     """What became of one fault.
 
-    ``applied``; ``missed``: it was not its attempt, chance passed it by, or there was nothing to change;
+    ``applied``; ``missed``: it was not its attempt, chance passed it by, or there was nothing to strike or to change;
     ``not reached``: another fault closed before its place, or replaced the answer.
+
+    Attributes:
+        problem: What the recording lacks, whatever the attempt, so that there is nothing to strike.
+        remedy: What to do about that.
+
     """
 
     fault: str
     outcome: str
+    problem: str = ""
+    remedy: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What became of it, and why there was nothing to strike, as plain data."""
+        return {"fault": self.fault, "outcome": self.outcome} | ({"problem": self.problem} if self.problem else {})
 
 
 def apply_faults(
@@ -46,16 +59,16 @@ def apply_faults(
 
     """
     scenes = [Scene(anatomy, dice(purpose), dialect) for purpose in _purposes(faults)]
-    for fault, scene in zip(faults, scenes, strict=True):
-        fault.check(scene)
-    due = [i for i, fault in enumerate(faults) if attempt in fault.attempts() and fault.strikes(scenes[i])]
+    lacking = [_lacking(fault, scene) for fault, scene in zip(faults, scenes, strict=True)]
+    able = [i for i, error in enumerate(lacking) if error is None]
+    due = [i for i in able if attempt in faults[i].attempts() and faults[i].strikes(scenes[i])]
     instead = next((i for i in due if faults[i].phase is Phase.INSTEAD), None)
     closing = _closing(due, faults, scenes) if instead is None else None
     if closing is not None:
         cut = faults[closing].offset(scenes[closing])
         scenes = [msgspec.structs.replace(scene, cut=cut) for scene in scenes]
     outcomes = ["missed"] * len(faults)
-    draft = _seamed(draft, anatomy, faults, scenes)
+    draft = _seamed(draft, anatomy, [faults[i].offset(scenes[i]) for i in able])
     for index in sorted(due, key=lambda i: faults[i].phase):
         fault, scene = faults[index], scenes[index]
         reached = _survives(index, instead, fault, draft) if instead is not None else fault.reached(scene)
@@ -66,16 +79,37 @@ def apply_faults(
         if changed != draft:
             outcomes[index] = "applied"
         draft = changed
-    told = zip(faults, outcomes, strict=True)
-    return draft, tuple(Applied(spell_fault(fault), outcome) for fault, outcome in told)
+    return draft, tuple(map(_applied, faults, outcomes, lacking))
 
 
-def _seamed(draft: Draft, anatomy: Anatomy, faults: Sequence[Fault], scenes: Sequence[Scene]) -> Draft:
+def _lacking(fault: Fault, scene: Scene) -> PlanError | None:
+    """Return why a fault finds nothing to strike in this recording, or None where it does.
+
+    Nobody asked it to strike here, so it misses: a recording may hold all kinds of answers.
+
+    Raises:
+        PlanError: It was given a place, and the recording does not have it.
+
+    """
+    try:
+        fault.check(scene)
+    except PlanError as error:
+        if fault.placed:
+            raise
+        return error
+    return None
+
+
+def _applied(fault: Fault, outcome: str, error: PlanError | None) -> Applied:
+    why = (error.problem, error.remedy) if error is not None else ()
+    return Applied(spell_fault(fault), outcome, *why)
+
+
+def _seamed(draft: Draft, anatomy: Anatomy, places: Iterable[int]) -> Draft:
     """Return ``draft`` with its pieces cut at each frame and at each fault's place.
 
     So these places stay where they are even if the bytes around them are altered.
     """
-    places = [fault.offset(scene) for fault, scene in zip(faults, scenes, strict=True)]
     return seamed(draft, [*(span.start for span in anatomy.frames), *places])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from streamsim.plan.faults.boundaries import prefixed, recut
-from streamsim.plan.faults.fault import Fault, Phase, readable
+from streamsim.plan.faults.fault import Fault, Phase, streaming
 from streamsim.plan.faults.lines import BOM
 
 if TYPE_CHECKING:
@@ -29,12 +29,8 @@ class Bom(Fault, frozen=True, kw_only=True, tag="bom"):
     incidents: ClassVar[tuple[str, ...]] = ("openai/openai-python#3819", "a2aproject/a2a-python#1259")
 
     def check(self, scene: Scene) -> None:
-        """Look whether the first byte can be seen."""
-        readable(self, scene.anatomy)
-
-    def strikes(self, scene: Scene) -> bool:
-        """Tell whether there is a stream, and chance allows it."""
-        return bool(scene.anatomy.frames) and super().strikes(scene)
+        """Look whether there is a stream, and its first byte can be seen."""
+        streaming(self, scene.anatomy)
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return ``draft`` with the mark."""

@@ -8,7 +8,7 @@ import msgspec
 
 from streamsim.plan.draft import Cell, Piece
 from streamsim.plan.faults.closing import Closing, finite
-from streamsim.plan.faults.fault import Phase, readable
+from streamsim.plan.faults.fault import Phase, streaming
 from streamsim.plan.faults.framing import endless
 from streamsim.plan.faults.inserting import takes_body
 from streamsim.plan.faults.lines import one_line
@@ -66,13 +66,9 @@ class ErrorEvent(Closing, frozen=True, kw_only=True, tag="error_event"):
         one_line(self, "type", self.type)
         one_line(self, "message", self.message)
 
-    def strikes(self, scene: Scene) -> bool:
-        """Tell whether there is a stream to fail in, and chance allows it."""
-        return (self.placed or bool(scene.anatomy.frames)) and super().strikes(scene)
-
     def offset(self, scene: Scene) -> int:
         """Return the first place between two frames from the one that was asked for."""
-        readable(self, scene.anatomy)
+        streaming(self, scene.anatomy)
         return scene.anatomy.between(super().offset(scene))
 
     def framed(self, head: Head) -> Head:

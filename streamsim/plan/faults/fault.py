@@ -4,6 +4,9 @@ Law of order: what a reader that resumes is sent, what replaces the whole answer
 closings, boundaries, times, head, the link to the reader, the wire itself; within one of these in the order in which
 they were asked for. So a fault finds its place whatever its neighbours do, and adding one changes no other's draws.
 
+Law of places: a place that was given and that the recording lacks is an error. Without one, a fault misses an answer
+in which there is nothing to strike.
+
 Law of reach: of several faults that replace the answer, the first asked for does; of several that close, that with the
 earliest place does. What lies behind is not reached.
 """
@@ -122,6 +125,11 @@ class Fault(
             raise UsageError(self.name(), f"probability={self.probability} is too fine", "write a ratio such as 1/20")
         return ratio.numerator, ratio.denominator
 
+    @property
+    def placed(self) -> bool:
+        """Whether a place was given."""
+        return False
+
     def strikes(self, scene: Scene) -> bool:
         """Tell whether it strikes at all at an attempt; chance is taken once for the whole answer."""
         return not self.probability or scene.rng.hits(0, *self.chance())
@@ -130,7 +138,7 @@ class Fault(
         """Do nothing where it can strike this recording.
 
         Raises:
-            PlanError: It cannot: the recording has no such place.
+            PlanError: It cannot: the recording has no such place, or nothing to strike.
 
         """
 
@@ -301,8 +309,10 @@ class OnEvents(Placed, frozen=True, kw_only=True):
     """A fault that does something to whole events: the one at its place, those that chance picks, or all."""
 
     def check(self, scene: Scene) -> None:
-        """Look whether the event is there."""
+        """Look whether the event is there, or any."""
         self.events(scene)
+        if not self.placed and not scene.anatomy.events:
+            raise PlanError(self.name(), "the recording has no event", "record an event stream")
 
     def reached(self, scene: Scene) -> bool:
         """Tell whether the answer goes on to one of its events."""
@@ -319,3 +329,15 @@ def readable(fault: Fault, anatomy: Anatomy) -> None:
     if anatomy.encoded:
         problem = "the recorded body is compressed, so its events cannot be reached"
         raise PlanError(fault.name(), problem, "record it without content-encoding")
+
+
+def streaming(fault: Fault, anatomy: Anatomy) -> None:
+    """Do nothing where the body has frames that stand in its bytes, or a place was given.
+
+    Raises:
+        PlanError: It has none.
+
+    """
+    readable(fault, anatomy)
+    if not anatomy.frames and not fault.placed:
+        raise PlanError(fault.name(), "the recorded body is no event stream, or empty", "record an event stream")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from streamsim.plan.draft import insert_all
-from streamsim.plan.faults.fault import AtPlace, Phase, readable
+from streamsim.plan.faults.fault import AtPlace, Phase, streaming
 
 if TYPE_CHECKING:
     from streamsim.plan.draft import Draft
@@ -25,13 +25,9 @@ class Inserting(AtPlace, frozen=True, kw_only=True):
         """Return what to insert, with LF for every line end."""
         raise NotImplementedError
 
-    def strikes(self, scene: Scene) -> bool:
-        """Tell whether there is something to insert it into, and chance allows it."""
-        return (self.placed or bool(scene.anatomy.frames)) and super().strikes(scene)
-
     def offset(self, scene: Scene) -> int:
         """Return the first place between two frames from the one that was asked for."""
-        readable(self, scene.anatomy)
+        streaming(self, scene.anatomy)
         return scene.anatomy.between(super().offset(scene))
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from streamsim.plan.draft import Piece
-from streamsim.plan.faults.fault import Fault, Phase, readable
+from streamsim.plan.faults.fault import Fault, Phase, streaming
 
 if TYPE_CHECKING:
     from streamsim.plan.draft import Draft
@@ -38,12 +38,8 @@ class LineEnds(Fault, frozen=True, kw_only=True, tag="line_ends"):
     incidents: ClassVar[tuple[str, ...]] = ("vercel/ai#6197", "eclipse-ee4j/jersey#3287")
 
     def check(self, scene: Scene) -> None:
-        """Look whether its lines can be seen."""
-        readable(self, scene.anatomy)
-
-    def strikes(self, scene: Scene) -> bool:
-        """Tell whether there are lines, and chance allows it."""
-        return bool(scene.anatomy.frames) and super().strikes(scene)
+        """Look whether there are lines, and they can be seen."""
+        streaming(self, scene.anatomy)
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return ``draft`` with other line ends; boundaries stay, also between a CR and its LF."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamsim.errors import PlanError
-from streamsim.plan.faults import parse_fault
+from streamsim.plan.faults import CATALOGUE, Applied, parse_fault
 from streamsim.plan.faults.fault import EVER, OnEvents, Placed, Scene
 from streamsim.rng import Rng
 from tests.builders import EVENT_STREAM, chat, exchange
-from tests.plan.faults.scenes import ONE, THREE, TWO, draft_of, places, plan
+from tests.plan.faults.bodies import GZIPPED, NO_ANSWER, NO_BODY, NO_STREAM
+from tests.plan.faults.scenes import CHUNKED, ONE, THREE, TWO, draft_of, places, plan
 
 if TYPE_CHECKING:
     from streamsim.recording.model import Exchange
@@ -72,7 +73,6 @@ def test_without_events_the_default_place_is_half_the_bytes() -> None:
         ("gap:at=terminal", "gap: the recording has no terminal event; give at_event or at_byte"),
         ("drop:at_event=3", "drop: there is no event 3 of 3; events count from 0"),
         ("drop:at_byte=23", "drop: there is no event 3 of 3; events count from 0"),
-        ("burst:count=3", "burst: there is no event 3 of 3; events count from 0"),
         ("burst:at_event=3", "burst: there is no event 3 of 3; events count from 0"),
     ],
 )
@@ -87,12 +87,56 @@ def test_a_place_that_is_not_there_is_an_error(text: str, message: str, attempt:
 
 
 def test_events_cannot_be_chosen_in_a_compressed_body() -> None:
-    """Their bytes are not there to be changed."""
+    """Their bytes are not there to be changed: at a place that is an error, without one there is nothing to strike."""
     one = exchange(chunks=[b"x"], headers=(*EVENT_STREAM, ("content-encoding", "br")))
-    problem = "the recorded body is compressed, so its events cannot be reached; record it without content-encoding"
+    why = ("the recorded body is compressed, so its events cannot be reached", "record it without content-encoding")
     for name in ("drop", "truncate_mid_json", "comments_only", "stall_masked_by_keepalive"):
-        with pytest.raises(PlanError, match=f"^{name}: {problem}$"):
-            plan(one, name)
+        with pytest.raises(PlanError, match=f"^{name}: {'; '.join(why)}$"):
+            plan(one, f"{name}:at_event=0")
+        assert plan(one, name).applied == (Applied(name, "missed", *why),)
+
+
+NOTHING_THERE = {
+    "json": NO_STREAM,
+    "no body": NO_BODY,
+    "no answer": NO_ANSWER,
+    "empty": exchange(chunks=(), headers=CHUNKED),
+    "comments": exchange(chunks=[b": hi\n\n"], headers=CHUNKED),
+    "compressed json": exchange(chunks=[b"\x1f\x8b"], headers=(("content-encoding", "gzip"),)),
+    "compressed": GZIPPED,
+}
+MORE = ("burst:count=2", "empty_stream:keep=shell", "empty_stream:keep=terminal", "split:inside=utf8")
+
+
+@pytest.mark.parametrize("fault", [*CATALOGUE, *MORE])
+@pytest.mark.parametrize("kind", NOTHING_THERE)
+def test_without_a_place_no_answer_is_an_error(kind: str, fault: str) -> None:
+    """Whatever a recording holds besides streams, no fault keeps it from being served; by chance neither."""
+    for options in ("", "probability=1", "attempt=2"):
+        separator = ":" if ":" not in fault else ","
+        (told,) = plan(NOTHING_THERE[kind], f"{fault}{separator}{options}" if options else fault).applied
+        assert told.outcome == "missed" or not told.problem
+
+
+def test_what_finds_nothing_to_strike_says_why() -> None:
+    """It missed, at every attempt, and other faults strike as if it had not been asked for."""
+    result = plan(NO_STREAM, "clean_truncation:attempt=3", "gap", "drop", "comment_keepalive")
+    assert [told.problem for told in result.applied] == [
+        "the recording has no event before which to end",
+        "",
+        "the recording has no event",
+        "the recorded body is no event stream, or empty",
+    ]
+    assert result.outcomes == ["missed", "applied", "missed", "missed"]
+    assert result.timeline == plan(NO_STREAM, "gap").timeline
+    assert [told.told for told in result.applied[:2]] == [
+        {
+            "fault": "clean_truncation:attempt=3",
+            "outcome": "missed",
+            "problem": "the recording has no event before which to end",
+        },
+        {"fault": "gap", "outcome": "applied"},
+    ]
 
 
 def test_attempts_are_a_range() -> None:

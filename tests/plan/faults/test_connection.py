@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamsim.errors import PlanError
+from streamsim.plan.faults import Applied
 from streamsim.plan.faults.closing import Closing
 from streamsim.plan.faults.framing import chunked, endless, sized, swapped, until_close
 from streamsim.plan.faults.no_answer import NoAnswer
@@ -182,9 +183,8 @@ def test_a_truncation_of_nothing_is_refused(fault: str) -> None:
 def test_a_clean_truncation_needs_an_event_or_a_place() -> None:
     """Without events there is no last one; a byte there is."""
     one = exchange(chunks=[b"{}"], headers=(("content-type", "application/json"),))
-    message = "clean_truncation: the recording has no event before which to end; give at_byte or at_chunk"
-    with pytest.raises(PlanError, match=f"^{re.escape(message)}$"):
-        plan(one, "clean_truncation")
+    why = ("the recording has no event before which to end", "give at_byte or at_chunk")
+    assert plan(one, "clean_truncation").applied == (Applied("clean_truncation", "missed", *why),)
     assert plan(one, "clean_truncation:at_byte=1").body == b"{"
 
 
@@ -228,7 +228,6 @@ def test_json_is_never_cut_to_something_whole(frame: bytes, sent: bytes) -> None
 @pytest.mark.parametrize(
     ("one", "fault", "message"),
     [
-        (None, "truncate_mid_json", "no event is a JSON object; use clean_truncation:at_byte=N"),
         (JSON, "truncate_mid_json:at_event=2", "event 2 is no JSON object; give another event"),
         (JSON, "truncate_mid_json:at_event=3", "there is no event 3 of 3; events count from 0"),
     ],
@@ -237,6 +236,12 @@ def test_json_that_is_not_there_cannot_be_cut(one: Exchange | None, fault: str, 
     """The event must exist and be an object."""
     with pytest.raises(PlanError, match=f"^truncate_mid_json: {re.escape(message)}$"):
         plan(one, fault)
+
+
+def test_without_json_there_is_none_to_cut() -> None:
+    """Where no event was asked for, the fault misses."""
+    why = ("no event is a JSON object", "use clean_truncation:at_byte=N")
+    assert plan(None, "truncate_mid_json").applied == (Applied("truncate_mid_json", "missed", *why),)
 
 
 @pytest.mark.parametrize("fault", ["reset_after_terminal", "hold_after_terminal"])

@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from streamsim.errors import PlanError, UsageError
-from streamsim.plan.faults import parse_fault
+from streamsim.errors import UsageError
+from streamsim.plan.faults import Applied, parse_fault
 from tests.builders import EVENT_STREAM, exchange
 from tests.plan.faults.bodies import CHAT, GZIPPED, NO_STREAM, sent, together
 from tests.plan.faults.scenes import CHUNKED, ONE, THREE, TWO, plan
@@ -129,7 +129,8 @@ def test_a_content_length_is_that_of_the_encoded_body() -> None:
 
 @pytest.mark.parametrize("fault", ["gzip", "gzip_truncated", "false_encoding"])
 def test_a_compressed_recording_is_not_compressed_again(fault: str) -> None:
-    """It says so before anything is served, whatever the attempt."""
-    problem = f"^{fault}: the recorded body is compressed already; record it without content-encoding$"
-    with pytest.raises(PlanError, match=problem):
-        plan(GZIPPED, f"{fault}:attempt=7")
+    """It is left alone, and the plan says why, whatever the attempt."""
+    why = ("the recorded body is compressed already", "record it without content-encoding")
+    result = plan(GZIPPED, f"{fault}:attempt=7")
+    assert result.applied == (Applied(f"{fault}:attempt=7", "missed", *why),)
+    assert result.timeline == GZIPPED.timeline()
