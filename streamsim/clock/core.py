@@ -7,7 +7,7 @@ they were asked for, and time never goes back.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # Where virtual dates begin: 2026-01-01T00:00:00Z.
 EPOCH_NS = 1_767_225_600 * SECOND
+
+# Timers in a heap before it is worth looking for cancelled ones.
+ROOM = 1024
 
 
 class Clock(Protocol):
@@ -49,13 +52,14 @@ class VirtualClock:
     somebody :meth:`hold`s it, drivers do not move it.
     """
 
-    __slots__ = ("_count", "_heap", "_holds", "_now_ns", "epoch_ns")
+    __slots__ = ("_count", "_heap", "_holds", "_now_ns", "_room", "epoch_ns")
 
     def __init__(self, start_ns: int = 0, *, epoch_ns: int = EPOCH_NS) -> None:
         self._now_ns = start_ns
         self._count = count()
         self._heap: list[tuple[int, int, Timer]] = []
         self._holds = 0
+        self._room = ROOM
         self.epoch_ns = epoch_ns
 
     def now_ns(self) -> int:
@@ -91,7 +95,15 @@ class VirtualClock:
         """Run ``callback`` when the time comes; a deadline in the past comes now."""
         timer = Timer(max(deadline_ns, self._now_ns), callback)
         heappush(self._heap, (timer.deadline_ns, next(self._count), timer))
+        if len(self._heap) > self._room:
+            self._tidy()
         return timer
+
+    def _tidy(self) -> None:
+        """Let go of cancelled timers: time-outs are nearly always cancelled, long before their time comes."""
+        self._heap[:] = [place for place in self._heap if place[2].callback is not None]
+        heapify(self._heap)
+        self._room = max(ROOM, 2 * len(self._heap))
 
     def next_ns(self) -> int | None:
         """Return the earliest deadline, or None when nothing waits."""

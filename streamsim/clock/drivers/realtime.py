@@ -12,10 +12,12 @@ from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
 from typing import TYPE_CHECKING
 
+from streamsim.clock.core import VirtualClock
+
 if TYPE_CHECKING:
     import asyncio
 
-    from streamsim.clock.core import Clock
+    from streamsim.clock.core import Clock, Timer
 
 # Entries handled in one tick before the loop may read sockets again.
 BATCH = 256
@@ -65,6 +67,9 @@ class Agenda:
 
     A deadline that moves back leaves its entry where it stands, to be moved when its old time comes: so the idle time
     of a busy connection, which moves with every request, costs nothing.
+
+    On a virtual clock it is that clock which wakes it, to the nanosecond, and the loop is left alone: whoever moves the
+    clock wakes the entries.
     """
 
     __slots__ = ("_armed_ns", "_clock", "_count", "_handle", "_heap", "_loop", "_running", "_void")
@@ -76,7 +81,7 @@ class Agenda:
         self._count = count()
         self._void = 0
         self._armed_ns: int | None = None
-        self._handle: asyncio.Handle | None = None
+        self._handle: asyncio.Handle | Timer | None = None
         self._running = False
 
     def __len__(self) -> int:
@@ -113,8 +118,18 @@ class Agenda:
         if self._handle is not None:
             self._handle.cancel()
         self._armed_ns = due_ns
+        if isinstance(self._clock, VirtualClock):
+            self._handle = self._clock.call_at_ns(due_ns, self._tick)
+            return
         delay_s = (due_ns - self._clock.now_ns()) / 1e9
         self._handle = self._loop.call_later(delay_s, self._tick) if delay_s > 0 else self._loop.call_soon(self._tick)
+
+    def stop(self) -> None:
+        """Wake nobody any more."""
+        if self._handle is not None:
+            self._handle.cancel()
+        self._handle = self._armed_ns = None
+        self._heap.clear()
 
     def _tick(self) -> None:
         self._handle = self._armed_ns = None
