@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class Hand:
+    """A clock moved by hand, that no agenda takes for one that can wake it."""
+
+    def __init__(self) -> None:
+        self._now_ns = 0
+
+    def now_ns(self) -> int:
+        return self._now_ns
+
+    def advance_to_ns(self, target_ns: int) -> None:
+        self._now_ns = max(self._now_ns, target_ns)
+
+
 class Handle:
     """One callback of the loop."""
 
@@ -30,7 +43,7 @@ class Handle:
 class Loop:
     """The little of an event loop that an agenda uses; ``early_ns`` is by how much it wakes too soon."""
 
-    def __init__(self, clock: VirtualClock, *, early_ns: int = 0) -> None:
+    def __init__(self, clock: Hand, *, early_ns: int = 0) -> None:
         self.clock = clock
         self.handles: list[Handle] = []
         self.ticks = 0
@@ -77,7 +90,7 @@ class House:
 
     def __init__(self, *, early_ns: int = 0) -> None:
         self.book: list[tuple[str, int]] = []
-        self.loop = Loop(VirtualClock(), early_ns=early_ns)
+        self.loop = Loop(Hand(), early_ns=early_ns)
         self.agenda = Agenda(self.loop, self.loop.clock)  # type: ignore[arg-type]
 
     def guest(self, name: str, *times: int) -> Guest:
@@ -199,7 +212,7 @@ def test_put_while_another_is_woken() -> None:
     assert len(house.agenda) == 0
 
 
-class Ticking(VirtualClock):
+class Ticking(Hand):
     """A clock on which looking takes a nanosecond."""
 
     def now_ns(self) -> int:
@@ -241,6 +254,20 @@ def test_entry_must_say_what_to_do() -> None:
     """An entry of no kind cannot be woken."""
     with pytest.raises(NotImplementedError):
         Entry().wake(0)
+
+
+def test_a_virtual_clock_wakes_by_itself() -> None:
+    """On a virtual clock entries are woken by whoever moves it, and a stopped agenda wants nothing of it."""
+    clock = VirtualClock()
+    book: list[tuple[str, int]] = []
+    agenda = Agenda(None, clock)  # type: ignore[arg-type]
+    agenda.put(Guest(book, "a", 10, 30))
+    agenda.put(Guest(book, "b", 5))
+    clock.advance_to_ns(20)
+    assert book == [("b", 5), ("a", 10)]
+    assert clock.next_ns() == 30
+    agenda.stop()
+    assert clock.next_ns() is None
 
 
 class Leaving(Guest):

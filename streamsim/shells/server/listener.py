@@ -10,6 +10,7 @@ from streamsim.errors import UsageError
 from streamsim.shells.server.session import Session
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from typing import Self
 
@@ -24,6 +25,10 @@ READ = 64 << 10
 
 class Server:
     """Serves one engine on one address. Use it as ``async with Server(engine) as server``.
+
+    Given a ``sock`` that is bound already, it listens there and closes it at the end. On a virtual clock it writes at
+    the planned nanosecond when its loop is attached to that clock
+    (:func:`streamsim.clock.drivers.asyncio_loop.attach`).
 
     Attributes:
         engine: What to answer.
@@ -41,13 +46,15 @@ class Server:
         port: int = 0,
         clock: Clock | None = None,
         forward: Forward | None = None,
+        sock: socket.socket | None = None,
     ) -> None:
         self.engine = engine
         self.clock: Clock = clock or RealClock()
         self.sessions: set[Session] = set()
         self.buffer = memoryview(bytearray(READ))
-        self._host = host
-        self._port = port
+        self._sock = sock
+        where: tuple[str, int] = (host, port) if sock is None else sock.getsockname()[:2]
+        self._host, self._port = where
         self._forward = forward
         self._number = 0
         self._server: asyncio.Server | None = None
@@ -62,12 +69,17 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.agenda = Agenda(self.loop, self.clock)
         try:
-            self._server = await self.loop.create_server(lambda: Session(self), self._host, self._port, backlog=BACKLOG)
+            self._server = await self._listen()
         except OSError as error:
             where = f"{self._host}:{self._port}"
             problem = f"cannot listen there: {error.strerror or error}"
             raise UsageError(where, problem, "choose another --host or --port; --port 0 takes a free one") from error
         return self
+
+    async def _listen(self) -> asyncio.Server:
+        if self._sock is not None:
+            return await self.loop.create_server(lambda: Session(self), sock=self._sock, backlog=BACKLOG)
+        return await self.loop.create_server(lambda: Session(self), self._host, self._port, backlog=BACKLOG)
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening, and drop whoever is still connected."""
@@ -76,6 +88,7 @@ class Server:
         for session in tuple(self.sessions):
             session.drop()
         await self._server.wait_closed()
+        self.agenda.stop()
 
     @property
     def port(self) -> int:
