@@ -1,9 +1,9 @@
-"""What providers say inside SSE events: which events carry content, and which one is the last.
+"""What providers say inside the events of a stream, and how they write it.
 
-One file a dialect, each a :class:`Dialect`; ``generic`` takes what no other knows.
+One file a dialect in ``known/``, each a :class:`Dialect`; ``generic`` takes what no other knows.
 """
 
-from streamsim.dialects.protocol import Dialect
-from streamsim.dialects.reading import Landed, Reading, StreamReader, is_event_stream, read
+from streamsim.dialects.protocol import Clues, Dialect
+from streamsim.dialects.reading import Landed, Reading, StreamReader, is_event_stream, read, streams
 
-__all__ = ["Dialect", "Landed", "Reading", "StreamReader", "is_event_stream", "read"]
+__all__ = ["Clues", "Dialect", "Landed", "Reading", "StreamReader", "is_event_stream", "read", "streams"]

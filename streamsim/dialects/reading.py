@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from streamsim.dialects.anthropic_messages import AnthropicMessages
+from streamsim.dialects.answer import Answer, gather
 from streamsim.dialects.content_encoding import decoder, header
-from streamsim.dialects.generic import Generic
-from streamsim.dialects.openai_chat import OpenAIChat
-from streamsim.dialects.openai_completions import OpenAICompletions
-from streamsim.dialects.openai_responses import OpenAIResponses
-from streamsim.sse import Event, EventTooLarge, Parser
+from streamsim.dialects.generic import GENERIC
+from streamsim.dialects.known import BY_NAME, FAMILIES, VARIATIONS
+from streamsim.dialects.protocol import Clues, Dialect
+from streamsim.dialects.told import Told
+from streamsim.dialects.units import is_event_stream, kind_of, streams, units
+from streamsim.sse import Event, EventTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from streamsim.dialects.protocol import Dialect
     from streamsim.recording.model import Exchange
     from streamsim.wire import Headers
 
-KNOWN: tuple[Dialect, ...] = (OpenAIChat(), AnthropicMessages(), OpenAIResponses(), OpenAICompletions())
+__all__ = ["Clues", "Landed", "Reading", "StreamReader", "is_event_stream", "read", "read_chunks", "streams"]
+
+PATIENCE: Final = 64
+"""So many events are asked for their dialect; after that the stream is generic."""
+
+_HEAD: Final = 4096
 
 
 class Landed(msgspec.Struct, frozen=True):
@@ -29,8 +35,17 @@ class Landed(msgspec.Struct, frozen=True):
 
     chunk: int
     event: Event
-    content: str
-    terminal: bool
+    told: Told
+
+    @property
+    def content(self) -> str:
+        """What a reader would see grow."""
+        return self.told.content
+
+    @property
+    def terminal(self) -> bool:
+        """Whether it is the last event of the answer."""
+        return self.told.terminal
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -49,11 +64,26 @@ class Reading(msgspec.Struct, frozen=True):
         """Whether the terminal event was seen."""
         return any(item.terminal for item in self.landed)
 
+    @property
+    def spoken(self) -> Dialect:
+        """The dialect itself."""
+        return BY_NAME.get(self.dialect, GENERIC)
+
+    @property
+    def events(self) -> list[Event]:
+        """The events alone."""
+        return [item.event for item in self.landed]
+
+    def answer(self) -> Answer:
+        """Return what the events add up to."""
+        return gather((item.told for item in self.landed), complete=self.spoken.complete(self.events))
+
 
 class StreamReader:
-    """Reads one response as it comes. A body that is no event stream has no events.
+    """Reads one response as it comes. A body that is no stream has no events.
 
-    The dialect is that of the first event that one owns; until then events are taken as generic.
+    The dialect is that of the first event that one owns, or of its family the variation that the clues tell; until then
+    events are taken as generic.
 
     Attributes:
         dialect: What the events are taken for.
@@ -63,57 +93,79 @@ class StreamReader:
 
     """
 
-    def __init__(self, headers: Headers) -> None:
-        self.dialect: Dialect = _GENERIC
+    def __init__(self, headers: Headers, clues: Clues = Clues()) -> None:  # noqa: B008 - frozen
+        self.dialect: Dialect = GENERIC
         self.terminal = False
         self.chunks = 0
         self.unclaimed = 0
-        self._parser = Parser() if is_event_stream(headers) else None
+        kind = kind_of(headers)
+        self._units = units(kind) if kind is not None else None
+        self._head = bytearray()  # how it begins, until an event has come: for its comments
+        self._clues = msgspec.structs.replace(clues, response=headers)
         self._decode = decoder(headers)
 
     def feed(self, data: bytes) -> list[Landed]:
         """Take the next chunk and return the events that it completes."""
         nth = self.chunks
         self.chunks += 1
-        if self._parser is None:
+        if self._units is None:
             return []
+        data = self._decode(data)
+        if len(self._head) < _HEAD and self.dialect is GENERIC:
+            self._head += data[: _HEAD - len(self._head)]
         try:
-            return [self._land(nth, event) for event in self._parser.feed(self._decode(data))]
+            return [self._land(nth, event) for event in self._units.feed(data)]
         except EventTooLarge:
-            self._parser = None
+            self._units = None
             return []
 
     def _land(self, nth: int, event: Event) -> Landed:
-        if self.dialect is _GENERIC:
-            self.dialect = next((dialect for dialect in KNOWN if dialect.owns(event)), _GENERIC)
-            self.unclaimed += self.dialect is _GENERIC
-        landed = _landed(nth, event, self.dialect)
+        if self.dialect is GENERIC and self.unclaimed < PATIENCE:
+            if self._head.startswith(b":"):
+                self._clues = msgspec.structs.replace(self._clues, comments=comments_of(bytes(self._head)))
+            self.dialect = claimed(event, self._clues)
+            self.unclaimed += self.dialect is GENERIC
+        landed = Landed(nth, event, self.dialect.tell(event))
         self.terminal = self.terminal or landed.terminal
         return landed
 
 
-_GENERIC: Dialect = Generic()
+def comments_of(head: bytes) -> tuple[str, ...]:
+    """Return the comments before the first other line of an event stream, without colon and one space."""
+    lines = takewhile(lambda line: not line or line[:1] == b":", head.splitlines())
+    return tuple(line[1:].removeprefix(b" ").decode("utf-8", "replace") for line in lines if line)
 
 
-def _landed(nth: int, event: Event, dialect: Dialect) -> Landed:
-    return Landed(nth, event, dialect.content(event), dialect.is_terminal(event))
+def claimed(event: Event, clues: Clues = Clues()) -> Dialect:  # noqa: B008 - frozen
+    """Return the dialect that owns ``event``; of a family the variation that the clues tell, or else the event."""
+    marked = next((dialect for dialect in VARIATIONS if dialect.marks(event)), None)
+    family = BY_NAME[marked.family] if marked else next((each for each in FAMILIES if each.owns(event)), GENERIC)
+    told = (dialect for dialect in VARIATIONS if dialect.family == family.name and dialect.suits(clues))
+    return next(told, marked or family)
 
 
-def is_event_stream(headers: Headers) -> bool:
-    """Tell whether the content type is ``text/event-stream``."""
-    return header(headers, "content-type").partition(";")[0].strip() == "text/event-stream"
+def answered(dialect: Dialect, events: Sequence[Event]) -> Answer:
+    """Return the answer that ``events`` make in ``dialect``."""
+    return gather(map(dialect.tell, events), complete=dialect.complete(events))
+
+
+def clues_of(exchange: Exchange) -> Clues:
+    """Return what a recorded request tells."""
+    request = exchange.request
+    host = header(request.headers, "host").partition(":")[0]
+    return Clues(request.method, request.target, host, request.headers)
 
 
 def read(exchange: Exchange) -> Reading:
     """Return the events of a recorded response."""
     if exchange.response is None:
-        return Reading(_GENERIC.name, ())
-    return read_chunks(exchange.response.headers, (chunk.data for chunk in exchange.chunks))
+        return Reading(GENERIC.name, ())
+    return read_chunks(exchange.response.headers, (chunk.data for chunk in exchange.chunks), clues_of(exchange))
 
 
-def read_chunks(headers: Headers, chunks: Iterable[bytes]) -> Reading:
+def read_chunks(headers: Headers, chunks: Iterable[bytes], clues: Clues = Clues()) -> Reading:  # noqa: B008 - frozen
     """Return the events of a response body given in chunks; all of them are taken in the dialect that one shows."""
-    reader = StreamReader(headers)
+    reader = StreamReader(headers, clues)
     landed = [item for data in chunks for item in reader.feed(data)]
-    early = [_landed(item.chunk, item.event, reader.dialect) for item in landed[: reader.unclaimed]]
+    early = [Landed(item.chunk, item.event, reader.dialect.tell(item.event)) for item in landed[: reader.unclaimed]]
     return Reading(reader.dialect.name, (*early, *landed[reader.unclaimed :]))

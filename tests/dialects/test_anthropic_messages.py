@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from streamsim.dialects.anthropic_messages import AnthropicMessages
+from streamsim.dialects.known.anthropic_messages import AnthropicMessages
 from streamsim.sse import Event
 
 DIALECT = AnthropicMessages()
@@ -33,7 +33,7 @@ def delta(**fields: object) -> Event:
 )
 def test_what_a_block_grows_by_is_content(event: Event, text: str) -> None:
     """Text, thinking and tool arguments are content; signatures, pings and frames around blocks are not."""
-    assert DIALECT.content(event) == text
+    assert DIALECT.tell(event).content == text
 
 
 def test_it_owns_what_has_its_types() -> None:
@@ -46,4 +46,4 @@ def test_it_owns_what_has_its_types() -> None:
 def test_it_ends_well_or_badly() -> None:
     """The last event is ``message_stop``, or ``error``."""
     kinds = ["message_start", "message_delta", "ping", "message_stop", "error"]
-    assert [kind for kind in kinds if DIALECT.is_terminal(Event("{}", kind))] == ["message_stop", "error"]
+    assert [kind for kind in kinds if DIALECT.tell(Event("{}", kind)).terminal] == ["message_stop", "error"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from streamsim.dialects.openai_chat import OpenAIChat
+from streamsim.dialects.known.openai_chat import OpenAIChat
 from streamsim.sse import Event
 
 DIALECT = OpenAIChat()
@@ -39,7 +39,7 @@ def call(name: str | None, arguments: str | None) -> dict[str, object]:
 )
 def test_what_a_reader_sees_grow_is_content(delta: object, text: str) -> None:
     """Text, reasoning, refusals, tool names and arguments are content, each counted once."""
-    assert DIALECT.content(chunk(delta)) == text
+    assert DIALECT.tell(chunk(delta)).content == text
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_what_a_reader_sees_grow_is_content(delta: object, text: str) -> None:
 )
 def test_what_shows_nothing_is_no_content(delta: object) -> None:
     """Role-only, finish-only and empty deltas are not content."""
-    assert DIALECT.content(chunk(delta)) == ""
+    assert DIALECT.tell(chunk(delta)).content == ""
 
 
 def test_all_choices_count() -> None:
     """With several choices the texts of all are content."""
     choices = [{"index": number, "delta": {"content": text}} for number, text in enumerate("ab")]
-    assert DIALECT.content(Event(json.dumps({"choices": choices}))) == "ab"
+    assert DIALECT.tell(Event(json.dumps({"choices": choices}))).content == "ab"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_all_choices_count() -> None:
 )
 def test_usage_the_end_and_broken_json_are_no_content(data: str) -> None:
     """A chunk without choices has none, and what cannot be read is no error."""
-    assert DIALECT.content(Event(data)) == ""
+    assert DIALECT.tell(Event(data)).content == ""
 
 
 @pytest.mark.parametrize(
@@ -119,4 +119,4 @@ def test_it_owns_its_own_chunks(data: str, owned: bool) -> None:  # noqa: FBT001
 )
 def test_the_end_is_done_or_an_error(data: str, terminal: bool) -> None:  # noqa: FBT001 - a table
     """``[DONE]`` ends the answer, an error instead of choices does; a finish reason does not, for usage may follow."""
-    assert DIALECT.is_terminal(Event(data)) is terminal
+    assert DIALECT.tell(Event(data)).terminal is terminal

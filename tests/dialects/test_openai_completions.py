@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamsim.dialects.openai_completions import OpenAICompletions
+from streamsim.dialects.known.openai_completions import OpenAICompletions
 from streamsim.sse import Event
 
 DIALECT = OpenAICompletions()
@@ -23,7 +23,7 @@ DIALECT = OpenAICompletions()
 )
 def test_the_text_of_choices_is_content(data: str, text: str) -> None:
     """Only text is content; usage, the end and what cannot be read are not."""
-    assert DIALECT.content(Event(data)) == text
+    assert DIALECT.tell(Event(data)).content == text
 
 
 @pytest.mark.parametrize(
@@ -37,5 +37,5 @@ def test_it_owns_what_names_its_object(data: str, owned: bool) -> None:  # noqa:
 
 def test_done_is_the_end() -> None:
     """``[DONE]`` ends the answer, and nothing else does."""
-    assert DIALECT.is_terminal(Event("[DONE]"))
-    assert not DIALECT.is_terminal(Event('{"object":"text_completion","choices":[{"text":"[DONE]"}]}'))
+    assert DIALECT.tell(Event("[DONE]")).terminal
+    assert not DIALECT.tell(Event('{"object":"text_completion","choices":[{"text":"[DONE]"}]}')).terminal

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from streamsim.dialects.openai_responses import OpenAIResponses
+from streamsim.dialects.known.openai_responses import OpenAIResponses
 from streamsim.sse import Event
 
 DIALECT = OpenAIResponses()
@@ -27,7 +27,7 @@ def both(kind: str, **more: object) -> list[Event]:
 )
 def test_every_delta_is_content(kind: str) -> None:
     """What a delta event adds is content, whether or not the type has a line of its own."""
-    assert [DIALECT.content(event) for event in both(kind, delta="Hi")] == ["Hi", "Hi"]
+    assert [DIALECT.tell(event).content for event in both(kind, delta="Hi")] == ["Hi", "Hi"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_every_delta_is_content(kind: str) -> None:
 )
 def test_all_else_is_no_content(event: Event) -> None:
     """Events that repeat or announce, and what cannot be read, are not content."""
-    assert DIALECT.content(event) == ""
+    assert DIALECT.tell(event).content == ""
 
 
 def test_it_owns_what_has_its_type() -> None:
@@ -59,9 +59,9 @@ def test_it_owns_what_has_its_type() -> None:
 @pytest.mark.parametrize("kind", ["response.completed", "response.incomplete", "response.failed", "error"])
 def test_it_ends_well_or_badly(kind: str) -> None:
     """Completed, incomplete, failed and error end the answer."""
-    assert all(DIALECT.is_terminal(event) for event in both(kind))
+    assert all(DIALECT.tell(event).terminal for event in both(kind))
 
 
 def test_done_alone_does_not_end_it() -> None:
     """This dialect has no ``[DONE]``, and a finished item is not the end."""
-    assert not any(DIALECT.is_terminal(event) for event in [Event("[DONE]"), *both("response.output_item.done")])
+    assert not any(DIALECT.tell(event).terminal for event in [Event("[DONE]"), *both("response.output_item.done")])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streamsim.dialects import Reading, StreamReader, is_event_stream, read
 from streamsim.dialects import reading as reading_module
 from streamsim.dialects.reading import read_chunks
-from streamsim.sse import Parser
+from streamsim.dialects.units import units
 from tests.builders import EVENT_STREAM, chat, exchange, sse
 
 ANTHROPIC = [
@@ -18,7 +18,7 @@ ANTHROPIC = [
     b'event: content_block_delta\ndata: {"type":"content_block_delta","delta":{"text":"Hi"}}\n\n',
     b'event: message_stop\ndata: {"type":"message_stop"}\n\n',
 ]
-FILTERED = sse('{"object":"","choices":[],"prompt_filter_results":[{"prompt_index":0}]}')
+FILTERED = sse('{"object":"","choices":[],"prompt":[{"prompt_index":0}]}')
 
 
 def test_a_reading_says_which_chunk_completes_which_event() -> None:
@@ -141,6 +141,6 @@ def test_the_content_type_tells(value: str, is_one: bool) -> None:  # noqa: FBT0
 
 def test_an_event_too_large_to_hold_ends_the_reading(monkeypatch: pytest.MonkeyPatch) -> None:
     """What came before it was read; what comes after is not looked at."""
-    monkeypatch.setattr(reading_module, "Parser", lambda: Parser(max_event_bytes=40))
+    monkeypatch.setattr(reading_module, "units", lambda kind: units(kind, 40))
     told = read_chunks(EVENT_STREAM, [*sse("a"), b"data: " + b"x" * 80, b"\n\n", *sse("b")])
     assert [item.event.data for item in told.landed] == ["a"]
