@@ -37,12 +37,20 @@ def as_text(data: bytes) -> str | None:
 
 
 class Header(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The first line: the version, and who recorded what when."""
+    """The first line: the version, and who recorded what when.
+
+    One that was made from another tool's file says of which format that was, as ``imported``, and in ``lacks`` what the
+    file did not tell: chunk ``boundaries``, ``times``, ``framing``, the ``request``, the response's ``head``.
+    One that was written from a script says in which dialect, as ``written``: its requests stand for any.
+    """
 
     version: int = msgspec.field(name="streamsim")
     created: str = ""
     recorder: str = ""
     upstream: str = ""
+    imported: str = ""
+    lacks: tuple[str, ...] = ()
+    written: str = ""
     redacted: tuple[str, ...] = ()
 
 

@@ -25,6 +25,11 @@ _H2_RESET = re.compile(r"h2_reset:[0-9A-Za-z_]+")
 _CAUSES = get_args(Cause)
 
 
+def is_token(text: str) -> bool:
+    """Tell whether ``text`` may be the name of a header."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def flaw(line: Line) -> str:
     """Return what must not be in ``line``, or ""."""
     if not isinstance(line, Info | Response) and line.text is not None and line.b64 is not None:
