@@ -1,4 +1,4 @@
-"""How far one request body is from another, and where they differ.
+"""Where two sets of leaves differ.
 
 A body is compared as the leaves of its JSON, or as one leaf where it is none. ``[redacted]`` in a recorded leaf stands
 for anything. Time and memory are bounded by the body's size, whoever wrote it: a body whose leaves would take a lot
@@ -7,6 +7,7 @@ more than itself (deep nesting, many leaves under a long name) is one leaf.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -22,61 +23,36 @@ EACH = 64
 
 Leaves: TypeAlias = dict[str, str]
 
+# What means something in a path, and gets a backslash where it is part of a name.
+_MEANING = re.compile(r"[\\.\[\]*]")
+
 # msgspec's own, bytes that are no UTF-8, and nesting beyond what Python carries.
-_NO_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
+NO_JSON = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def canonical(body: bytes) -> bytes:
     """Return ``body`` in one spelling for all JSON texts of the same value; other bodies as they are."""
     try:
         return msgspec.json.encode(msgspec.json.decode(body), order="sorted")
-    except _NO_JSON:
+    except NO_JSON:
         return body
 
 
-def leaves(body: bytes) -> Leaves:
-    """Return path and JSON text of every leaf."""
-    if not body:
-        return {}
-    try:
-        value = msgspec.json.decode(body)
-    except _NO_JSON:
-        return _one_leaf(body)
-    found: Leaves = {}
-    room = ROOM
-    for path, leaf in _walk(value):
-        room -= len(path) + EACH
-        if room < 0:
-            return _one_leaf(canonical(body))
-        if leaf is not None:
-            found[path] = leaf
-    return found
+def named(path: str, name: str | int) -> str:
+    """Return the path of what stands under ``name``, or at an index, inside ``path``."""
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    if not name.isidentifier():
+        name = _MEANING.sub(r"\\\g<0>", name)
+    return f"{path}.{name}" if path else name
 
 
-def _one_leaf(body: bytes) -> Leaves:
-    return {"": body.decode("utf-8", "replace")}
-
-
-def _walk(value: object) -> Iterator[tuple[str, str | None]]:
-    """Yield path and text of every node, in order; the text of one that has children is None."""
-    rest = [iter([("", value)])]
-    while rest:
-        node = next(rest[-1], None)
-        if node is None:
-            rest.pop()
-            continue
-        path, item = node
-        if isinstance(item, dict | list) and item:
-            yield path, None
-            rest.append(_children(path, item))  # pyright: ignore[reportUnknownArgumentType] - any JSON
-        else:
-            yield path, item if isinstance(item, str) else msgspec.json.encode(item).decode()
-
-
-def _children(path: str, item: dict[str, object] | list[object]) -> Iterator[tuple[str, object]]:
-    if isinstance(item, dict):
-        return ((f"{path}.{key}" if path else key, child) for key, child in item.items())
-    return ((f"{path}[{index}]", child) for index, child in enumerate(item))
+def around(path: str) -> Iterator[str]:
+    """Yield ``path`` and the paths of all that holds it, the innermost first."""
+    yield path
+    for at in range(len(path) - 1, 0, -1):
+        if path[at] in ".[" and path[at - 1] != "\\":
+            yield path[:at]
 
 
 def differences(recorded: Leaves, asked: Leaves) -> list[str]:

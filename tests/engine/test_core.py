@@ -20,6 +20,7 @@ from tests.engine.asking import asked
 
 if TYPE_CHECKING:
     from streamsim.engine.match import Mode
+    from streamsim.engine.misses import Missed
 
 HI, BYE = b'{"say":"hi"}', b'{"say":"bye"}'
 CUT = exchange(body=HI, end="reset")
@@ -153,13 +154,23 @@ def test_order_mode() -> None:
 
 
 def test_no_match_names_the_nearest() -> None:
-    """What is not recorded is a 404 that names the nearest recorded requests and how they differ."""
-    code, body = status(engine(exchange(body=HI), exchange(target="/other", body=HI)), asked(target="/othr", body=HI))
+    """What is not recorded is a 404 that names the nearest recorded requests and how they differ; it is reported."""
+    served = engine(exchange(body=HI), exchange(target="/other", body=HI))
+    seen: list[Missed] = []
+    served.on_miss = seen.append
+    code, body = status(served, asked(target="/othr", body=BYE))
     error = json.loads(body)["error"]
     assert code == 404
-    assert error["message"] == "no recorded exchange answers POST /othr"
+    told = "no recorded exchange answers POST /othr; the nearest, r:1, differs in path, body:say"
+    assert error["message"] == told
     assert [near["label"] for near in error["nearest"]] == ["r:1", "r:2"]
-    assert error["nearest"][0]["differs"] == ["path"]
+    assert error["nearest"][1]["differs"] == [
+        {"at": "path", "recorded": "/other", "asked": "/othr"},
+        {"at": "body:say", "recorded": "hi", "asked": "bye"},
+    ]
+    assert seen == list(served.misses)
+    assert [miss.message for miss in seen] == [told]
+    assert served.status()["misses"] == seen
 
 
 @pytest.mark.parametrize(
@@ -268,10 +279,11 @@ def test_status_page() -> None:
 def test_reset_forgets() -> None:
     """After a reset the first request is a first attempt again, and nothing has happened."""
     served = engine(CUT)
+    assert status(served, asked(target="/nowhere"))[0] == 404
     traced(served, asked(body=HI))
     assert turn(served, asked(body=HI)) == (1, 2)
     assert status(served, asked("POST", "/__streamsim__/reset", b""))[0] == 200
-    assert served.status()["answers"] == []
+    assert (served.status()["answers"], served.status()["misses"]) == ([], [])
     assert turn(served, asked(body=HI)) == (1, 1)
 
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamsim.engine import likeness
-from streamsim.engine.likeness import canonical, differences, leaves
+from streamsim.engine.likeness import around, canonical, differences, named
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
@@ -15,35 +14,22 @@ def test_canonical_is_one_spelling() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"plain", b"\xff\xfe", b'"\xff"', b'"\\ud800"', b"1e999", DEEP])
 def test_what_is_no_json_is_its_own_canon(body: bytes) -> None:
-    """Bytes that are no JSON, or nested beyond reading, stay as they are, and are one leaf."""
+    """Bytes that are no JSON, or nested beyond reading, stay as they are."""
     assert canonical(body) == body
-    assert leaves(body) == ({"": body.decode("utf-8", "replace")} if body else {})
 
 
-def test_leaves_have_paths() -> None:
-    """Every scalar and every empty container is a leaf with its path, in order."""
-    body = b'{"a":{"b":[1,true,null,"x"]},"c":[],"d":{},"e":[[2.5]]}'
-    assert list(leaves(body).items()) == [
-        ("a.b[0]", "1"),
-        ("a.b[1]", "true"),
-        ("a.b[2]", "null"),
-        ("a.b[3]", "x"),
-        ("c", "[]"),
-        ("d", "{}"),
-        ("e[0][0]", "2.5"),
-    ]
+@pytest.mark.parametrize(
+    ("path", "name", "inside"),
+    [("", "a", "a"), ("a", "b c", "a.b c"), ("a", 3, "a[3]"), ("", "a.b[*]\\", "a\\.b\\[\\*\\]\\\\"), ("a", "", "a.")],
+)
+def test_a_path_names_what_leads_to_it(path: str, name: str | int, inside: str) -> None:
+    """What means something in a path has a backslash before it where it is part of a name."""
+    assert named(path, name) == inside
 
 
-def test_scalar_body_is_a_leaf_at_the_root() -> None:
-    """A body that is one JSON scalar has one leaf without a path."""
-    assert leaves(b"3") == {"": "3"}
-
-
-def test_body_that_would_take_too_much_is_one_leaf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the room for paths a body is compared whole, in its one spelling."""
-    monkeypatch.setattr(likeness, "ROOM", 400)
-    assert leaves(b"[1, 2, 3, 4, 5, 6]") == {"": "[1,2,3,4,5,6]"}
-    assert leaves(b'{"' + b"k" * 400 + b'": [1]}') == {"": '{"' + "k" * 400 + '":[1]}'}
+def test_what_is_around_a_path() -> None:
+    """A path stands in all that it names, from the inside out; an escaped mark parts nothing."""
+    assert list(around("a.b\\.c[0].d")) == ["a.b\\.c[0].d", "a.b\\.c[0]", "a.b\\.c", "a"]
 
 
 def test_differences_name_both_sides() -> None:

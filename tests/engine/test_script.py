@@ -8,9 +8,10 @@ from streamsim.plan.faults import parse_fault
 from streamsim.plan.planner import Given, Planner
 from streamsim.plan.profile import Profile
 from streamsim.wire import Action, End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
-from tests.builders import exchange, recording, timeline
+from tests.builders import EVENT_STREAM, exchange, recording, timeline
 
 MS = 1_000_000
+CHUNKED = ("transfer-encoding", "chunked")
 OWN = "access-control-allow-origin: *\r\naccess-control-expose-headers: *\r\n"
 
 
@@ -71,10 +72,12 @@ def test_head_decides_on_keep_alive(head: Head, *, lives: bool) -> None:
 
 def test_recorded_bytes_with_names() -> None:
     """A plan's script is the recorded bytes, with the names of plan, seed and attempt as last lines of the head."""
-    plan = Planner(recording(), name="r").plan(1, seed=5, attempt=3)
+    told = recording(exchange(headers=(*EVENT_STREAM, CHUNKED)))
+    plan = Planner(told, name="r").plan(1, seed=5, attempt=3)
     script = from_plan(plan)
     own = f"x-streamsim-plan: {plan.plan_id}\r\nx-streamsim-seed: 5\r\nx-streamsim-attempt: 3\r\n"
-    assert script.wires[0] == f"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{own}\r\n".encode()
+    recorded = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
+    assert script.wires[0] == f"{recorded}{own}\r\n".encode()
     assert wire(script) == wire(from_plan(plan, names=False)).replace(b"\r\n\r\n", f"\r\n{own}\r\n".encode(), 1)
     assert script.told == {"recording": "r", "exchange": 1, "plan": plan.plan_id, "seed": 5, "attempt": 3}
     assert script.ats[1:3] == [120 * MS, 140 * MS]
@@ -108,9 +111,18 @@ def test_interim_head_gets_no_names() -> None:
 def test_browsers_from_anywhere_are_allowed() -> None:
     """For a request from another origin the recorded permission is replaced by one for all."""
     headers = (("Access-Control-Allow-Origin", "https://elsewhere.test"), ("x-a", "1"))
-    plan = Planner(recording(exchange(headers=headers))).plan(1)
+    plan = Planner(recording(exchange(headers=headers, framing="close"))).plan(1)
     assert from_plan(plan, names=False, cors=True).wires[0] == f"HTTP/1.1 200 OK\r\nx-a: 1\r\n{OWN}\r\n".encode()
     assert b"elsewhere" in from_plan(plan, names=False).wires[0]
+
+
+def test_chunks_are_announced() -> None:
+    """Where a recording has chunks and no header says so, one is added, so that a client finds the end of the body."""
+    for headers in (EVENT_STREAM, (*EVENT_STREAM, CHUNKED)):
+        plan = Planner(recording(exchange(headers=headers))).plan(1)
+        assert from_plan(plan, names=False).wires[0] == (
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
 
 
 def test_head_only_has_no_body() -> None:

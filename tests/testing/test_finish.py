@@ -85,8 +85,8 @@ def test_a_stream_that_is_left_open_fails_the_test(suite: Suite) -> None:
     assert out.count(f"\n{OPEN}\n") == 4
 
 
-def test_who_closed_it_or_read_its_terminal_event_has_finished_it(suite: Suite) -> None:
-    """Also where the connection is kept alive, hangs after the last event, or was closed by a fixture."""
+def test_who_closed_it_has_finished_it(suite: Suite) -> None:
+    """Also where a fixture closes it after the test, on a real socket and on loopback."""
     suite(
         """
         @pytest.fixture
@@ -106,7 +106,16 @@ def test_who_closed_it_or_read_its_terminal_event_has_finished_it(suite: Suite) 
             client = openai.AsyncOpenAI(api_key="sk-1", base_url=streamsim.replay("llama-chat", itl="1s").base_url)
             async with await client.chat.completions.create(**HI) as stream:
                 await anext(stream)
+        """,
+        *AUTO,
+        passed=4,
+    )
 
+
+def test_who_read_its_terminal_event_or_its_end_has_finished_it(suite: Suite) -> None:
+    """Also where the connection hangs after the last event, broke, or the client gave it up."""
+    suite(
+        """
         def test_terminal(streamsim):
             ask(sdk(streamsim.replay("llama-chat", faults="hold_after_terminal")))
 
@@ -117,6 +126,16 @@ def test_who_closed_it_or_read_its_terminal_event_has_finished_it(suite: Suite) 
                 while b"[DONE]" not in await answer.content.readline():
                     pass
 
+        """,
+        *AUTO,
+        passed=6,
+    )
+
+
+def test_a_stream_that_ended_by_itself_is_finished(suite: Suite) -> None:
+    """Whether it was broken off, or the client's time-out struck."""
+    suite(
+        """
         def test_broken(streamsim):
             with pytest.raises(openai.APIConnectionError):
                 ask(sdk(streamsim.replay("llama-chat", faults="reset_peer:at_event=3")))
@@ -127,7 +146,7 @@ def test_who_closed_it_or_read_its_terminal_event_has_finished_it(suite: Suite) 
             assert 600 < streamsim.clock.now() < 610
         """,
         *AUTO,
-        passed=8,
+        passed=4,
     )
 
 
