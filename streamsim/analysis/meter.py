@@ -1,6 +1,7 @@
 """Measuring one exchange as its lines come.
 
-The law: what was measured is forgotten, so memory does not grow with the stream but for eight bytes a gap.
+The law: what was measured is forgotten, so memory does not grow with the stream but for eight bytes a gap, and for the
+texts where all of them are asked for.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from streamsim.analysis import verdict
 from streamsim.analysis.flow import Flow
 from streamsim.analysis.report import Answer, ExchangeReport
 from streamsim.analysis.verdict import Verdict
-from streamsim.dialects import is_event_stream
+from streamsim.dialects import streams
 from streamsim.dialects.content_encoding import decoder, header
+from streamsim.dialects.generic import GENERIC
+from streamsim.dialects.reading import clues_of
+from streamsim.dialects.units import kind_of
 from streamsim.wire.render import preview
 
 if TYPE_CHECKING:
@@ -27,10 +31,12 @@ _SHOW = 100
 
 
 class Meter:
-    """Measures ``exchange``, which grows between two calls of :meth:`take`."""
+    """Measures ``exchange``, which grows between two calls of :meth:`take`; of a text ``keep`` characters are kept."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, keep: int | None = None) -> None:
         self._exchange = exchange
+        self._keep = keep
+        self._clues = clues_of(exchange)
         # The request's body is not needed, and may be large.
         exchange.request = replace(exchange.request, headers=(), text=None, b64=None)
         self._at_ns = 0
@@ -38,6 +44,7 @@ class Meter:
         self._answer: Answer | None = None
         self._flow: Flow | None = None
         self._decode = decoder(())
+        self._shown = False
         self._chunks = 0
         self._bytes = 0
         self._body_start = b""
@@ -64,9 +71,7 @@ class Meter:
         """Return what was measured, once the end line has come or never will."""
         request, end = self._exchange.request, self._exchange.end
         self._at_ns += end.dt_us * 1000 if end is not None else 0
-        if self._flow is not None:
-            self._flow.close(self._at_ns)
-        content = self._flow.measured() if self._flow is not None else None
+        content = self._content()
         cause = end.cause if end is not None else None
         return ExchangeReport(
             exchange=request.exchange,
@@ -80,11 +85,18 @@ class Meter:
             ttfb_ns=self._ttfb_ns,
             total_ns=self._at_ns,
             content=content,
-            body_start=preview(self._body_start, _SHOW),
+            body_start=preview(self._body_start, _SHOW) if content is None else "",
             cause=cause,
             offending=preview(end.data, _SHOW) if end is not None else "",
             verdict=_verdict(content, cause),
         )
+
+    def _content(self) -> Content | None:
+        """Return what the events say; JSON of which no dialect owns a part is no stream."""
+        if self._flow is None:
+            return None
+        self._flow.close(self._at_ns)
+        return None if self._shown and self._flow.dialect == GENERIC.name else self._flow.measured()
 
     def _head(self, dt_us: int) -> None:
         self._at_ns += dt_us * 1000
@@ -96,10 +108,10 @@ class Meter:
         content_type = header(headers, "content-type")
         encoding = header(headers, "content-encoding")
         self._answer = Answer(response.status, response.reason, response.http, response.framing, content_type, encoding)
-        if is_event_stream(headers):
-            self._flow = Flow(headers)
-        else:
-            self._decode = decoder(headers)
+        if kind_of(headers) is not None:
+            self._flow = Flow(headers, self._clues, self._keep)
+        self._decode = decoder(headers)
+        self._shown = not streams(headers)  # JSON may turn out to be a stream or not: it is looked at both ways
 
     def _chunk(self, chunk: Chunk) -> None:
         data = chunk.data
@@ -108,7 +120,7 @@ class Meter:
         self._bytes += len(data)
         if self._flow is not None:
             self._flow.feed(data, self._at_ns)
-        elif len(self._body_start) < _LOOK:
+        if self._shown and len(self._body_start) < _LOOK:
             self._body_start += self._decode(data)[:_LOOK]
 
 
@@ -116,6 +128,6 @@ def _verdict(content: Content | None, cause: str | None) -> Verdict:
     """Judge; known dialects say themselves when they are done, other answers are done when their body is complete."""
     if content is None:
         return Verdict(None, None, cause == "complete")
-    completed = content.terminal or (content.dialect == "generic" and cause == "complete")
+    completed = content.terminal or (cause == "complete" and (content.told_all or content.dialect == GENERIC.name))
     median_ns = content.itl.p50_ns if content.itl is not None else None
     return Verdict(verdict.start(content.ttft_ns), verdict.pace(median_ns), completed)

@@ -10,10 +10,12 @@ from typing import Literal
 
 import msgspec
 
+from streamsim.analysis.hearing import Said, Tokens
 from streamsim.analysis.histogram import Bucket
 from streamsim.analysis.spread import Spread
 from streamsim.analysis.strip import Strip
 from streamsim.analysis.verdict import Verdict
+from streamsim.dialects.told import Failure
 from streamsim.errors import RecordingError
 from streamsim.wire import Framing
 
@@ -59,9 +61,14 @@ class Content(msgspec.Struct, frozen=True):
         itl: Gaps between successive ones.
         events_per_s: From the first event to the last; None when they came at once.
         terminal: Whether the dialect's terminal event was seen.
+        told_all: Whether the answer ended, as far as events tell; the same, but where only the connection's end tells.
         stall: The longest silence.
         histogram: The same gaps, in buckets.
         strip: Events over time.
+        model: Its name, where told.
+        said: What each choice said; the beginnings of texts, or all of them.
+        tokens: What was counted.
+        failure: The error that was told.
 
     """
 
@@ -72,9 +79,14 @@ class Content(msgspec.Struct, frozen=True):
     itl: Spread | None
     events_per_s: float | None
     terminal: bool
+    told_all: bool
     stall: Stall | None
     histogram: tuple[Bucket, ...]
     strip: Strip
+    model: str
+    said: tuple[Said, ...]
+    tokens: Tokens
+    failure: Failure | None
 
 
 class ExchangeReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,12 +130,13 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         source: The file.
-        created, recorder, upstream, redacted: What its first line says.
+        created, recorder, upstream, imported, lacks, redacted: What its first line says.
         torn: The last line was cut in the middle, as a killed recorder leaves it.
         salvaged: The error up to which the file was read; None when all of it was.
         comments: How many lines are comments.
         unknown: How many lines are of which unknown kind.
         exchanges_in_file: How many there are, reported or not.
+        whole: Texts are there to their end, and not only their beginnings.
         exchanges: In the order of their requests.
 
     """
@@ -132,12 +145,15 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     recorder: str
     upstream: str
+    imported: str
+    lacks: tuple[str, ...]
     redacted: tuple[str, ...]
     torn: bool
     salvaged: str | None
     comments: int
     unknown: dict[str, int]
     exchanges_in_file: int
+    whole: bool
     exchanges: tuple[ExchangeReport, ...]
 
     def only(self, number: int) -> Inspection:

@@ -1,7 +1,8 @@
 """From the blocks of a file to reports, in one pass.
 
 The laws: lines are checked as a whole read checks them, by the same code; interleaved exchanges are measured side by
-side; memory holds one block, one meter for each open exchange, and the reports.
+side; memory holds one block, one meter for each open exchange, and the reports, of whose texts, unless asked for, only
+the beginnings are kept.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamsim.analysis.hearing import BEGINNING
 from streamsim.analysis.meter import Meter
 from streamsim.analysis.report import Inspection
 from streamsim.errors import RecordingError
@@ -28,15 +30,19 @@ class _Kind(msgspec.Struct):
     kind: str
 
 
-def inspect(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bool = False) -> Inspection:
+def inspect(
+    blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bool = False, whole: bool = False
+) -> Inspection:
     """Return what the recording in ``blocks``, which may be cut anywhere, tells of itself.
+
+    Of each text that was streamed it keeps the beginning, or all of it if ``whole``.
 
     Raises:
         RecordingError: A line is bad. With ``salvage`` all before it is reported instead, unless it is the first line.
 
     """
     reader = Reader(source)
-    survey = _Survey(source)
+    survey = _Survey(source, None if whole else BEGINNING)
     salvaged = None
     try:
         for first_line, entries in reader.batches(blocks):
@@ -45,19 +51,22 @@ def inspect(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bo
         if not salvage or reader.header is None:
             raise
         salvaged = str(error)
-    header = _header(reader.require_header())
+    header = header_of(reader.require_header())
     reports = survey.reports()
     return Inspection(
         source=source,
         created=header.created,
         recorder=header.recorder,
         upstream=header.upstream,
+        imported=header.imported,
+        lacks=header.lacks,
         redacted=header.redacted,
         torn=reader.torn,
         salvaged=salvaged,
         comments=survey.comments,
         unknown=survey.unknown,
         exchanges_in_file=len(reports),
+        whole=whole,
         exchanges=reports,
     )
 
@@ -71,9 +80,10 @@ class _Survey:
 
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, keep: int | None) -> None:
         self.comments = 0
         self.unknown: dict[str, int] = {}
+        self._keep = keep
         self._assembler = Assembler(source)
         self._open: dict[int, Meter] = {}
         self._reports: dict[int, ExchangeReport | None] = {}  # in the order of requests; None while open
@@ -101,7 +111,7 @@ class _Survey:
             line = entry.line if isinstance(entry, Kept) else entry
             if isinstance(line, Request):
                 self._reports[line.exchange] = None
-                self._open[line.exchange] = Meter(self._assembler.exchanges[line.exchange])
+                self._open[line.exchange] = Meter(self._assembler.exchanges[line.exchange], self._keep)
             elif line is None and isinstance(entry, Kept):
                 self._note(entry.raw)
         self._assembler.entries.clear()
@@ -119,5 +129,6 @@ class _Survey:
             self.unknown[kind] = self.unknown.get(kind, 0) + 1
 
 
-def _header(header: Header | Kept) -> Header:
+def header_of(header: Header | Kept) -> Header:
+    """Return what the first line says."""
     return msgspec.json.decode(header.raw, type=Header) if isinstance(header, Kept) else header

@@ -8,22 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streamsim.analysis import histogram, strip
+from streamsim.dialects.told import Usage
 from streamsim.units import format_duration
 from streamsim.wire.render import clip, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamsim.analysis.hearing import Said, Tokens
     from streamsim.analysis.report import Answer, Content, ExchangeReport, Inspection, Stall
     from streamsim.analysis.verdict import Verdict
+    from streamsim.dialects.told import Failure
 
-OVERVIEW = ("#", "request", "status", "dialect", "events", "TTFT", "ITL p50", "end", "verdict")
-NUMERIC = frozenset(("#", "status", "events", "TTFT", "ITL p50"))
+OVERVIEW = ("#", "request", "status", "dialect", "events", "TTFT", "ITL p50", "tokens", "stop", "end", "verdict")
+NUMERIC = frozenset(("#", "status", "events", "TTFT", "ITL p50", "tokens"))
 
 HINT = "one of them in detail: --exchange N; all as data: --json"
 
 _REQUEST = 40
 _KIND = 18
+_STOP = 14
+_WORDS = 100
 
 _ENDS = {
     None: "cut short: the recorder died",
@@ -54,7 +59,7 @@ def details(report: ExchangeReport) -> list[tuple[str, str]]:
     """Return all there is to say about one exchange, as (label, words)."""
     content = report.content
     told = [("answer", _answer(report))]
-    told += [("dialect", content.dialect)] if content is not None else []
+    told += [("dialect", _dialect(content))] if content is not None else []
     told.append(("size", _size(report)))
     if report.ttfb_ns is not None:
         told.append(("TTFB", format_duration(report.ttfb_ns)))
@@ -62,7 +67,9 @@ def details(report: ExchangeReport) -> list[tuple[str, str]]:
         told += _flow(content, report.answer.content_encoding if report.answer is not None else "")
     elif report.body_start:
         told.append(("body", report.body_start))
-    told += [("total", _total(report)), ("end", _end(report))]
+    told.append(("total", _total(report)))
+    told += _heard(content) if content is not None else []
+    told.append(("end", _end(report)))
     if report.offending:
         told.append(("offending", report.offending))
     return [*told, ("verdict", judged(report.verdict))]
@@ -82,11 +89,34 @@ def drawings(report: ExchangeReport) -> list[tuple[str, str]]:
     return [*over_time, ("gaps between content", histogram.draw(content.histogram))][: 2 if content.itl else 1]
 
 
+def blocks(report: ExchangeReport, *, whole: bool) -> list[tuple[str, str]]:
+    """Return what stands below the details: pictures, and texts where all of them is wanted."""
+    return [*drawings(report), *(whole_texts(report) if whole else ())]
+
+
+def whole_texts(report: ExchangeReport) -> list[tuple[str, str]]:
+    """Return all that was said as (caption, lines)."""
+    content = report.content
+    if content is None:
+        return []
+    of_many = len(content.said) > 1
+    return [
+        (f"{caption}, choice {said.choice}" if of_many else caption, "\n".join(map(visible, words.split("\n"))))
+        for said in content.said
+        for caption, words in _texts(said)
+    ]
+
+
 def ended(cause: str | None) -> str:
     """Return ``cause`` in words."""
     if cause is not None and cause.startswith("h2_reset:"):
         return f"HTTP/2 stream reset ({visible(cause.removeprefix('h2_reset:'))})"
     return _ENDS[cause] if cause in _ENDS else visible(str(cause))
+
+
+def failed(failure: Failure) -> str:
+    """Return an error in words, unescaped: its type or code, and its message."""
+    return ": ".join(dict.fromkeys(filter(None, (failure.type or failure.code, failure.message))))
 
 
 def judged(verdict: Verdict) -> str:
@@ -100,7 +130,9 @@ def plain(inspection: Inspection) -> str:
     """Return the report as lines: one exchange in detail, several in a table."""
     lines = file_lines(inspection)
     if len(inspection.exchanges) == 1:
-        lines += ["", *_plain_details(inspection.exchanges[0])]
+        lines += ["", *_plain_details(inspection.exchanges[0], whole=inspection.whole)]
+    elif inspection.exchanges and inspection.whole:
+        lines += [line for report in inspection.exchanges for line in ("", *_plain_details(report, whole=True))]
     elif inspection.exchanges:
         lines += ["", *_plain_table(overview(inspection)), "", HINT]
     return "\n".join(lines)
@@ -111,12 +143,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _plain_details(report: ExchangeReport) -> Iterator[str]:
+def _plain_details(report: ExchangeReport, *, whole: bool) -> Iterator[str]:
     yield title(report)
     for label, words in details(report):
         yield f"  {label:<10} {words}"
-    for caption, picture in drawings(report):
-        yield from ("", f"  {caption}", *(f"    {line}" for line in picture.split("\n")))
+    for caption, block in blocks(report, whole=whole):
+        yield from ("", f"  {caption}", *(f"    {line}".rstrip() for line in block.split("\n")))
 
 
 def _plain_table(rows: list[tuple[str, ...]]) -> Iterator[str]:
@@ -127,12 +159,19 @@ def _plain_table(rows: list[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(padded).rstrip()
 
 
+def _imported(inspection: Inspection) -> Iterator[str]:
+    if inspection.imported:
+        lacks = f", which does not tell {', '.join(inspection.lacks)}" if inspection.lacks else ""
+        yield f"imported from {inspection.imported}{lacks}"
+
+
 def _about(inspection: Inspection) -> Iterator[str]:
     made = [inspection.created, inspection.recorder and f"by {inspection.recorder}"]
     if any(made):
         yield " ".join(["recorded", *filter(None, made)])
     if inspection.upstream:
         yield f"from {inspection.upstream}"
+    yield from _imported(inspection)
     if inspection.redacted:
         yield f"redacted: {', '.join(inspection.redacted)}"
     if inspection.comments:
@@ -157,6 +196,8 @@ def _row(report: ExchangeReport) -> tuple[str, ...]:
         str(content.events) if content else "-",
         _brief(content.ttft_ns if content else None),
         _brief(content.itl.p50_ns if content and content.itl else None),
+        _count(content.tokens) if content else "-",
+        clip(visible(_stops(content.said)), _STOP) or "-" if content else "-",
         visible(report.cause) if report.cause is not None else "cut short",
         ", ".join(words) or "completed",
     )
@@ -207,6 +248,57 @@ def _flow(content: Content, encoding: str) -> Iterator[tuple[str, str]]:
         yield "stall", _stall(content.stall)
 
 
+def _dialect(content: Content) -> str:
+    return content.dialect + (f", model {clip(visible(content.model), _WORDS)}" if content.model else "")
+
+
+def _heard(content: Content) -> Iterator[tuple[str, str]]:
+    """Return what was said, each text by its beginning, and what was counted."""
+    of_many = len(content.said) > 1
+    for said in content.said:
+        which = f"choice {said.choice}: " if of_many else ""
+        for caption, words in _texts(said):
+            yield caption, clip(which + visible(words), _WORDS)
+        for caption, number in (("citations", said.citations), ("media", said.media)):
+            if number:
+                yield caption, f"{which}{number}"
+    if content.said or content.tokens.usage != Usage():
+        yield "tokens", _tokens(content.tokens)
+    if stops := _stops(content.said):
+        yield "stop", clip(visible(stops), _WORDS)
+    if content.failure is not None:
+        yield "error", clip(visible(failed(content.failure)), _WORDS)
+
+
+def _texts(said: Said) -> Iterator[tuple[str, str]]:
+    """Yield (label, words) of all that was said."""
+    for label, words in (("reasoning", said.reasoning), ("text", said.text), ("refusal", said.refusal)):
+        if words:
+            yield label, words
+    for call in said.calls:
+        yield "tool call", f"{call.name} {call.arguments}".strip()
+
+
+def _tokens(tokens: Tokens) -> str:
+    usage = tokens.usage
+    counts = (("in", usage.input), ("out", usage.output), ("reasoning", usage.reasoning), ("cached", usage.cached))
+    told = [f"{count} {word}" for word, count in counts if count is not None]
+    told.append(f"{'' if told else 'none told, '}{counted(tokens.deltas, 'delta')}")
+    if tokens.per_s is not None:
+        told.append(f"{tokens.per_s:.1f} {'tokens' if tokens.per_s_of == 'usage' else 'deltas'}/s")
+    return ", ".join(told)
+
+
+def _count(tokens: Tokens) -> str:
+    """Return the output tokens; where none were told, the deltas, marked as such."""
+    return f"~{tokens.deltas}" if tokens.usage.output is None else str(tokens.usage.output)
+
+
+def _stops(said: tuple[Said, ...]) -> str:
+    """Return the reasons to stop, each word once."""
+    return ", ".join(dict.fromkeys(one.stop for one in said if one.stop))
+
+
 def _stall(stall: Stall) -> str:
     place = f"after {counted(stall.after_events, 'event')} (chunk {stall.after_chunk})"
     until = ", until the end" if stall.until == "end" else ""
@@ -222,6 +314,6 @@ def _total(report: ExchangeReport) -> str:
 def _end(report: ExchangeReport) -> str:
     words = ended(report.cause)
     content = report.content
-    if content is None or (content.dialect == "generic" and not content.terminal):
+    if content is None or (not content.terminal and (content.told_all or content.dialect == "generic")):
         return words  # where no terminal event is due, none is missed
     return f"{words}; {'terminal event seen' if content.terminal else 'no terminal event seen'}"

@@ -19,15 +19,16 @@ from streamsim.shells import files, terminal
 @click.argument("recording")
 @exchange_option
 @json_option
+@click.option("--text", "whole", is_flag=True, help="Show all that was said, not only how it begins.")
 @salvage_option
-def command(recording: str, *, exchange: int | None, as_json: bool, salvage: bool) -> None:
+def command(recording: str, *, exchange: int | None, as_json: bool, whole: bool, salvage: bool) -> None:
     """Tell what RECORDING (a file, or a shipped name) holds.
 
     Several exchanges are listed in a table; one, or that of --exchange, is shown in detail. Times count from the
     request's last byte: TTFB to the first response byte, TTFT to the first content; ITL is the gap between successive
-    chunks with content.
+    chunks with content. Tokens are those that the provider counts; where it tells none, deltas are counted (~).
     """
-    inspection = inspect(files.read_blocks(files.resolve(recording)), source=recording, salvage=salvage)
+    inspection = inspect(files.blocks(recording), source=recording, salvage=salvage, whole=whole or as_json)
     if exchange is not None:
         inspection = inspection.only(exchange)
     if as_json:

@@ -23,6 +23,9 @@ exchange 1: POST /v1/chat/completions
   ITL        p50 20ms, p90 20ms, p99 20ms, max 20ms
   stall      longest 40ms, from 160ms on, after 3 events (chunk 2), until the end
   total      200ms, 50.0 events/s
+  text       ab
+  tokens     none told, 2 deltas, 50.0 deltas/s
+  stop       stop
   end        complete; terminal event seen
   verdict    instant start, natural pace, completed
 
@@ -36,11 +39,11 @@ SEVERAL = """\
 session.jsonl: 4 exchanges
   recorded 2026-11-22T08:00:00Z by streamsim test
 
-#  request                                   status  dialect           events   TTFT  ITL p50  end          verdict
-1  POST /v1/chat/completions                    200  openai-chat            5  140ms     20ms  complete     instant, natural
-2  GET /a/very/long/path/that/does/not/fit…     429  application/json       -      -        -  complete     completed
-3  POST /v1/chat/completions                    204  -                      -      -        -  cut short    incomplete
-4  POST /v1/chat/completions                      -  -                      -      -        -  unreachable  incomplete
+#  request                                   status  dialect           events   TTFT  ITL p50  tokens  stop  end          verdict
+1  POST /v1/chat/completions                    200  openai-chat            5  140ms     20ms      ~2  stop  complete     instant, natural
+2  GET /a/very/long/path/that/does/not/fit…     429  application/json       -      -        -       -  -     complete     completed
+3  POST /v1/chat/completions                    204  -                      -      -        -       -  -     cut short    incomplete
+4  POST /v1/chat/completions                      -  -                      -      -        -       -  -     unreachable  incomplete
 
 one of them in detail: --exchange N; all as data: --json"""  # noqa: E501 - as wide as it is shown
 
@@ -199,3 +202,19 @@ def test_nothing_reaches_a_terminal_unescaped() -> None:
     body = b"".join(as_file(recording(told, told)).splitlines(keepends=True)[1:])
     whole = inspect([header + b"\n" + body], source=evil)
     assert "\x1b" not in text.plain(whole) + text.plain(whole.only(1))
+
+
+def test_where_all_texts_are_wanted_every_exchange_is_shown_in_detail() -> None:
+    """One after the other, each with its texts below; no table."""
+    told = as_file(recording(exchange(chunks=chat("a")), exchange(chunks=chat("b\n", "c"))))
+    shown = text.plain(inspect([told], source="s", whole=True))
+    assert shown.count("\nexchange ") == 2
+    assert shown.endswith("\n\n  text\n    b\n    c")
+    assert text.HINT not in shown
+
+
+def test_an_imported_file_says_what_it_does_not_tell() -> None:
+    """Of which format it was, and what that lacked, if anything."""
+    lacking = inspect([b'{"streamsim":1,"imported":"har","lacks":["times"]}\n'], source="s")
+    assert text.file_lines(lacking)[1] == "  imported from har, which does not tell times"
+    assert text.file_lines(inspect([b'{"streamsim":1,"imported":"curl-trace"}\n']))[1] == "  imported from curl-trace"

@@ -50,8 +50,8 @@ def test_away_from_a_terminal_it_is_the_plain_text() -> None:
 
 
 def test_json_has_all_of_it() -> None:
-    """One document with every field of the report."""
-    whole = inspect([TWO], source="two.jsonl")
+    """One document with every field of the report, texts to their end."""
+    whole = inspect([TWO], source="two.jsonl", whole=True)
     assert json.loads(run("two.jsonl", "--json")) == json.loads(msgspec.json.encode(whole))
     told = json.loads(run("two.jsonl", "--json", "--exchange", "1"))
     assert told["exchanges_in_file"] == 2
@@ -64,6 +64,14 @@ def test_json_has_all_of_it() -> None:
         "max_ns": 20_000_000,
     }
     assert one["verdict"] == {"start": "instant", "pace": "natural", "completed": True}
+
+
+def test_with_text_all_that_was_said_is_shown() -> None:
+    """Every exchange in detail, and below it its texts, line by line."""
+    whole = inspect([TWO], source="two.jsonl", whole=True)
+    shown = run("two.jsonl", "--text")
+    assert shown == text.plain(whole) + "\n"
+    assert "\n  text\n    ab\n\nexchange 2: " in shown
 
 
 def test_a_recording_cut_short_is_reported_and_no_error(tmp_path: Path) -> None:
@@ -103,9 +111,9 @@ def test_a_missing_file_is_one_line_and_exit_code_2(
     assert err.count("\n") == 1
 
 
-def on_a_terminal(*, exchange: int | None = None) -> str:
+def on_a_terminal(*, exchange: int | None = None, texts: bool = False) -> str:
     """Return what a terminal gets."""
-    whole = inspect([TWO], source="two.jsonl")
+    whole = inspect([TWO], source="two.jsonl", whole=texts)
     out = io.StringIO()
     terminal.show(whole if exchange is None else whole.only(exchange), out)
     return out.getvalue()
@@ -120,14 +128,17 @@ def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch, number: int | 
     assert "\x1b[31m" in on_a_terminal(exchange=number) or number == 1
 
 
+@pytest.mark.parametrize("texts", [False, True])
 @pytest.mark.parametrize("number", [None, 1, 2])
-def test_a_terminal_is_told_what_the_plain_text_says(monkeypatch: pytest.MonkeyPatch, number: int | None) -> None:
+def test_a_terminal_is_told_what_the_plain_text_says(
+    monkeypatch: pytest.MonkeyPatch, number: int | None, *, texts: bool
+) -> None:
     """Word for word the same, whatever the layout; NO_COLOR leaves no colour."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "160")
-    whole = inspect([TWO], source="two.jsonl")
-    shown = on_a_terminal(exchange=number)
+    whole = inspect([TWO], source="two.jsonl", whole=texts)
+    shown = on_a_terminal(exchange=number, texts=texts)
     assert "\x1b[3" not in shown
     plain = text.plain(whole if number is None else whole.only(number))
     unstyled = shown.replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "")
