@@ -13,13 +13,15 @@ from streamsim.version import __version__
 if TYPE_CHECKING:
     from streamsim.clock.core import VirtualClock
     from streamsim.engine.core import Engine, Settings
-    from streamsim.errors import PlanError, ProfileError, RecordingError, StreamsimError
+    from streamsim.errors import PlanError, ProfileError, RecordingError, ScriptError, StreamsimError
     from streamsim.plan.faults import parse_fault
     from streamsim.plan.pacing import Pacing
     from streamsim.plan.planner import Plan, Planner
     from streamsim.plan.profile import Profile
+    from streamsim.plan.say import say
+    from streamsim.plan.script_file import Script
     from streamsim.recording.model import Exchange, Recording
-    from streamsim.shells.files import load, load_profile
+    from streamsim.shells.files import load, load_profile, load_script
 
 _HOMES = {
     "Engine": "streamsim.engine.core",
@@ -32,12 +34,16 @@ _HOMES = {
     "ProfileError": "streamsim.errors",
     "Recording": "streamsim.recording.model",
     "RecordingError": "streamsim.errors",
+    "Script": "streamsim.plan.script_file",
+    "ScriptError": "streamsim.errors",
     "Settings": "streamsim.engine.core",
     "StreamsimError": "streamsim.errors",
     "VirtualClock": "streamsim.clock.core",
     "load": "streamsim.shells.files",
     "load_profile": "streamsim.shells.files",
+    "load_script": "streamsim.shells.files",
     "parse_fault": "streamsim.plan.faults",
+    "say": "streamsim.plan.say",
 }
 
 __all__ = [
@@ -51,13 +57,17 @@ __all__ = [
     "ProfileError",
     "Recording",
     "RecordingError",
+    "Script",
+    "ScriptError",
     "Settings",
     "StreamsimError",
     "VirtualClock",
     "__version__",
     "load",
     "load_profile",
+    "load_script",
     "parse_fault",
+    "say",
 ]
 
 

@@ -22,6 +22,10 @@ class StreamsimError(Exception):
         self.remedy = remedy
         super().__init__(f"{where}: {problem}; {remedy}")
 
+    def __reduce__(self) -> tuple[type[StreamsimError], tuple[str, str, str]]:
+        """Be told between processes as what it is."""
+        return type(self), (self.where, self.problem, self.remedy)
+
 
 class UsageError(StreamsimError):
     """An option or argument that cannot be understood."""
@@ -33,6 +37,10 @@ class RecordingError(StreamsimError):
 
 class ProfileError(StreamsimError):
     """A profile that cannot be understood."""
+
+
+class ScriptError(StreamsimError):
+    """A script that cannot be understood."""
 
 
 class PlanError(StreamsimError):

@@ -11,13 +11,19 @@ from streamsim.errors import StreamsimError
 from streamsim.version import __version__
 
 COMMANDS = {
+    "export": "Write a recording as a file of another tool: HAR, vcrpy's cassette, a bare body.",
     "faults": "List the ways in which a stream breaks, or show one on the wire.",
+    "import": "Make a recording of what another tool recorded: cassettes, HAR, curl's traces, bare bodies.",
     "inspect": "Tell what a recording holds: timing, events, how it ended.",
+    "lint": "Check recordings, bare bodies and live servers against HTML, HTTP and the dialect.",
     "plan": "Print what would be sent, and when, with its digest.",
     "play": "Show a recording in the terminal, as a reader would see it appear.",
     "record": "Record a real session: one request, or all that passes a proxy.",
     "serve": "Serve recordings as a fake provider.",
 }
+
+
+_MODULES = {"import": "import_"}  # what Python keeps for itself
 
 
 class _Commands(click.Group):
@@ -29,7 +35,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"streamsim.cli.{cmd_name}").command
+        command: click.Command = import_module(f"streamsim.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -41,6 +41,7 @@ WIDTH = 100
 @exchange_option
 @attempt_option
 @click.option("--last-event-id", default="", metavar="ID", help="As a reader that resumes after this event.")
+@click.option("--whole", is_flag=True, help="As a client that asks for no stream.")
 @json_option
 @salvage_option
 def command(  # noqa: PLR0913 - click's signature
@@ -51,12 +52,13 @@ def command(  # noqa: PLR0913 - click's signature
     exchange: int | None,
     attempt: int,
     last_event_id: str,
+    whole: bool,
     as_json: bool,
     salvage: bool,
 ) -> None:
     """Print what would be sent for each exchange of RECORDING, when, and the digest of it all."""
     loaded = files.load(recording, salvage=salvage)
-    given = Given(last_event_id=last_event_id)
+    given = Given(last_event_id=last_event_id, whole=whole)
     plans = planned(loaded, profile, seed=seed, exchange=exchange, attempt=attempt, given=given)
     if as_json:
         document = {"recording": recording, "plans": [_data(plan) for plan in plans]}

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-def build_request(
+def build_request(  # noqa: PLR0913 - curl's options
     url: str,
     upstream: Upstream,
     method: str | None = None,
     data: str | None = None,
     json_body: str | None = None,
     headers: tuple[str, ...] = (),
+    *,
+    json_option: str = "--json",
 ) -> Request:
     """Return the request that the options describe.
 
@@ -34,10 +36,10 @@ def build_request(
 
     """
     if data is not None and json_body is not None:
-        raise UsageError("--json", "there is already a body from -d", "give one of the two")
+        raise UsageError(json_option, "there is already a body from -d", "give one of the two")
     if method is not None and not _TOKEN.fullmatch(method):
         raise UsageError("-X", f"{method!r} is not a method", "write it like POST")
-    body = _body("-d", data) if json_body is None else _body("--json", json_body)
+    body = _body("-d", data) if json_body is None else _body(json_option, json_body)
     named = [_header(text) for text in headers]
     replaced = {name.lower() for name, _ in named}
     usual = _usual(upstream, body, form=data is not None)

@@ -12,16 +12,19 @@ import msgspec
 
 from streamsim.cli.options import pacing_options, salvage_option, seed_option
 from streamsim.clock.drivers.realtime import RealClock
-from streamsim.engine.core import Engine, Settings, ignore
+from streamsim.engine.core import MISSES, Engine, Settings, ignore
 from streamsim.errors import UsageError
 from streamsim.plan.planner import Planner
-from streamsim.shells.files import load
+from streamsim.plan.say import USUAL, joined, written
+from streamsim.shells.files import load, load_script
 from streamsim.shells.running import run_until_signalled
 from streamsim.shells.server import Server
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamsim.engine.match import Mode
-    from streamsim.engine.trace import Trace
+    from streamsim.engine.misses import Missed
     from streamsim.plan.profile import Profile
     from streamsim.recording.model import Recording
     from streamsim.shells.server import Forward
@@ -29,6 +32,14 @@ if TYPE_CHECKING:
 
 @click.command("serve")
 @click.argument("recordings", nargs=-1, metavar="[RECORDING|NAME]…")
+@click.option(
+    "--say",
+    "said",
+    multiple=True,
+    metavar="TEXT|@FILE",
+    help="Answer with this text, or with a script; given again, the next turn of the conversation.",
+)
+@click.option("--dialect", default="", metavar="NAME", help=f"As which provider --say is written, {USUAL} by default.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free port.")
 @pacing_options
@@ -41,6 +52,14 @@ if TYPE_CHECKING:
     show_default=True,
     help="auto: method, path, closest body; strict: all equal; order: as recorded, whatever is asked.",
 )
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    metavar="PLACE",
+    help="What does not count when requests are compared: messages.*.name, query:NAME, text:REGEX; may be given again.",
+)
+@click.option("--require-key", metavar="KEY|any", help="Answer 401 to requests without this API key, or without any.")
 @click.option(
     "--log", type=click.Path(path_type=Path), metavar="FILE", help="Append a trace of each answer, as JSON Lines."
 )
@@ -58,6 +77,10 @@ def command(  # noqa: PLR0913 - click's signature
     seed: int,
     mode: Mode,
     *,
+    ignored: tuple[str, ...],
+    require_key: str | None,
+    said: tuple[str, ...],
+    dialect: str,
     log: Path | None,
     no_headers: bool,
     record_missing: str | None,
@@ -65,28 +88,57 @@ def command(  # noqa: PLR0913 - click's signature
     salvage: bool,
 ) -> None:
     """Serve recordings, each request answered by the exchange that fits it best, byte for byte and on time."""
-    if not recordings and not record_missing:
-        remedy = "name a recording, or what to ask with --record-missing URL -o FILE"
+    if not recordings and not said and not record_missing:
+        remedy = "name a recording, or what to say with --say TEXT, or what to ask with --record-missing URL -o FILE"
         raise UsageError("serve", "nothing to serve", remedy)
+    if dialect and not said:
+        raise UsageError("--dialect", "there is nothing to write in it", "give --say TEXT too")
     if bool(record_missing) != bool(output):
         raise UsageError("serve", "--record-missing and -o go together", "give both, or neither")
     settings = Settings(
-        profile=profile, seed=seed, mode=mode, headers=not no_headers, forward=record_missing is not None
+        profile=profile,
+        seed=seed,
+        mode=mode,
+        ignore=ignored,
+        require_key=require_key,
+        headers=not no_headers,
+        forward=record_missing is not None,
     )
     loaded = [load(name, salvage=salvage) for name in recordings]
     for recording in loaded:
         _warn(recording)
+    if said:
+        loaded.append(_written(said, dialect, seed))
     engine = Engine([Planner(recording, name=Path(recording.source).stem) for recording in loaded], settings)
     with ExitStack() as stack:
         forward = None
         if record_missing is not None and output is not None:
-            from streamsim.cli.missing import missing  # noqa: PLC0415 - what only recording needs
-
-            forward = missing(engine, record_missing, output, stack)
+            forward = _missing(engine, record_missing, output, stack)
         engine.check()
-        if log is not None:
-            _log_to(engine, log, stack)
+        _report(engine, log, stack)
         run_until_signalled(_serve(engine, host, port, forward))
+
+
+def _written(said: tuple[str, ...], dialect: str, seed: int) -> Recording:
+    """Return the conversation that the texts and scripts make; a text that begins with @ is written @@."""
+    answers = [
+        load_script(text[1:]) if text.startswith("@") and not text.startswith("@@") else text.removeprefix("@")
+        for text in said
+    ]
+    script = joined(answers)
+    return written(msgspec.structs.replace(script, dialect=dialect or script.dialect), seed=seed, where="--dialect")
+
+
+def _missing(engine: Engine, url: str, output: Path, stack: ExitStack) -> Forward:
+    """Return what asks ``url`` and records to ``output``; what that file already holds is served too."""
+    from streamsim.shells.missing import Missing  # noqa: PLC0415 - what only recording needs
+    from streamsim.shells.recorder import Upstream  # noqa: PLC0415 - the same
+
+    asking = Missing(Upstream(url, where="--record-missing"), output)
+    stack.callback(asking.close)
+    asking.serve(engine)
+    asking.session.on_failure = lambda: click.echo(f"streamsim: {asking.session.failure}", err=True)
+    return asking.forward
 
 
 async def _serve(engine: Engine, host: str, port: int, forward: Forward | None) -> None:
@@ -105,17 +157,40 @@ def _warn(recording: Recording) -> None:
             click.echo(f"streamsim: {recording.source}: {told}", err=True)
 
 
-def _log_to(engine: Engine, path: Path, stack: ExitStack) -> None:
+def _report(engine: Engine, path: Path | None, stack: ExitStack) -> None:
+    """Have misses told on stderr, and all that happens in the log."""
+    write = _log_to(engine, path, stack) if path is not None else ignore
+    seen: set[str] = set()
+
+    def miss(missed: Missed) -> None:
+        told = str(missed)
+        if told not in seen and len(seen) < MISSES:  # who asks the same again is told so already
+            seen.add(told)
+            click.echo(f"streamsim: {told}", err=True)
+        write({"outcome": "no match", **msgspec.structs.asdict(missed)})
+
+    engine.on_miss = miss
+    if path is not None:
+        engine.on_trace = lambda trace: write(trace.as_json())
+
+
+def _log_to(engine: Engine, path: Path, stack: ExitStack) -> Callable[[object], None]:
+    """Return what writes a line to the log."""
     try:
         file = stack.enter_context(path.open("ab", buffering=0))
     except OSError as error:
         raise UsageError("--log", f"{path} cannot be written: {error.strerror}", "choose another file") from error
+    broken = False
 
-    def log(trace: Trace) -> None:
+    def write(told: object) -> None:
+        nonlocal broken
+        if broken:
+            return
         try:
-            file.write(msgspec.json.encode(trace.as_json()) + b"\n")
+            file.write(msgspec.json.encode(told) + b"\n")
         except OSError as error:
+            broken = True
             engine.on_trace = ignore
             click.echo(f"streamsim: --log: {path} cannot be written any more: {error.strerror}", err=True)
 
-    engine.on_trace = log
+    return write

@@ -19,7 +19,7 @@ from streamsim.sse import Event, EventTooLarge
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from streamsim.recording.model import Exchange
+    from streamsim.recording.model import Exchange, Request
     from streamsim.wire import Headers
 
 __all__ = ["Clues", "Landed", "Reading", "StreamReader", "is_event_stream", "read", "read_chunks", "streams"]
@@ -149,18 +149,17 @@ def answered(dialect: Dialect, events: Sequence[Event]) -> Answer:
     return gather(map(dialect.tell, events), complete=dialect.complete(events))
 
 
-def clues_of(exchange: Exchange) -> Clues:
-    """Return what a recorded request tells."""
-    request = exchange.request
-    host = header(request.headers, "host").partition(":")[0]
-    return Clues(request.method, request.target, host, request.headers)
+def clues_of(request: Request, upstream: str = "") -> Clues:
+    """Return what a recorded request tells; the provider is the recording's ``upstream``, where there was a proxy."""
+    host = upstream.partition("://")[2].lower() or header(request.headers, "host")
+    return Clues(request.method, request.target, host.partition("/")[0].partition(":")[0], request.headers)
 
 
-def read(exchange: Exchange) -> Reading:
-    """Return the events of a recorded response."""
+def read(exchange: Exchange, upstream: str = "") -> Reading:
+    """Return the events of a recorded response; ``upstream`` is what the recording's header says."""
     if exchange.response is None:
         return Reading(GENERIC.name, ())
-    return read_chunks(exchange.response.headers, (chunk.data for chunk in exchange.chunks), clues_of(exchange))
+    return read_chunks(exchange.response.headers, (chunk.data for chunk in exchange.chunks), clues_of(exchange.request, upstream))
 
 
 def read_chunks(headers: Headers, chunks: Iterable[bytes], clues: Clues = Clues()) -> Reading:  # noqa: B008 - frozen

@@ -11,6 +11,7 @@ A line of NDJSON and an element of an array are events without a name; blank lin
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
 
@@ -135,9 +136,9 @@ class _Limited:
         self._tail.clear()
         return rest
 
+    @abstractmethod
     def _cut(self, chunk: bytes) -> list[bytes]:
         """Return the frames that ``chunk`` completes, keeping the rest."""
-        raise NotImplementedError
 
 
 def _line(frame: bytes) -> Event | None:

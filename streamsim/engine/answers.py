@@ -5,16 +5,23 @@ from __future__ import annotations
 import msgspec
 
 from streamsim.engine.script import CORS, Script
-from streamsim.wire import End, Head, Send, Step
+from streamsim.wire import End, Head, Headers, Send, Step
 
 
 def json_answer(status: int, reason: str, body: object, *, close: bool = False, head_only: bool = False) -> Script:
     """Return an answer with ``body`` as JSON; ``close`` ends the connection after it."""
     data = msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
-    headers = [("content-type", "application/json"), ("content-length", str(len(data))), *CORS]
-    if close:
-        headers.append(("connection", "close"))
-    head = Step(0, Head(status, reason, tuple(headers), framing="content-length"))
+    more: Headers = (("connection", "close"),) if close else ()
+    return body_answer(status, reason, ((("content-type", "application/json"),), data), head_only=head_only, more=more)
+
+
+def body_answer(
+    status: int, reason: str, told: tuple[Headers, bytes], *, head_only: bool = False, more: Headers = ()
+) -> Script:
+    """Return an answer with the headers and the body that are ``told``; ``more`` headers come last."""
+    headers, data = told
+    lines = (*headers, ("content-length", str(len(data))), *CORS, *more)
+    head = Step(0, Head(status, reason, lines, framing="content-length"))
     steps = (head, Step(0, End())) if head_only else (head, Step(0, Send(data)), Step(0, End()))
     return Script(steps)
 

@@ -17,14 +17,23 @@ MOST = 65_536
 
 
 class Slot:
-    """The state of one set of equal requests."""
+    """The state of one set of equal requests.
 
-    __slots__ = ("attempt", "found", "position")
+    Attributes:
+        found: What answers them, in order.
+        position: Whose turn it is.
+        attempt: Which try at that is next.
+        whole: Whether they want it whole though it is a stream; None where nobody has asked yet.
+
+    """
+
+    __slots__ = ("attempt", "found", "position", "whole")
 
     def __init__(self, found: list[Candidate]) -> None:
         self.found = found
         self.position = 0
         self.attempt = 1
+        self.whole: bool | None = None
 
     @property
     def candidate(self) -> Candidate:
@@ -36,6 +45,7 @@ class Slot:
         if (succeeded or recorded_failure) and self.position + 1 < len(self.found):
             self.position += 1
             self.attempt = 1
+            self.whole = None
         elif succeeded:
             self.attempt = 1
         else:

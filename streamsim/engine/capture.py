@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import httptools
 
-from streamsim.dialects import StreamReader
+from streamsim.dialects import Clues, StreamReader
 from streamsim.recording.model import Chunk, Ending, Info, Line, Response, as_text
 from streamsim.recording.validity import flaw
 
@@ -43,7 +43,7 @@ class Capture:
 
     """
 
-    def __init__(self, exchange: int, method: str, started_us: int) -> None:
+    def __init__(self, exchange: int, method: str, started_us: int, clues: Clues = Clues()) -> None:  # noqa: B008 - frozen
         self.complete = False
         self.cause: Cause | None = None
         self.keep_alive = False
@@ -52,6 +52,7 @@ class Capture:
         self.ttft_us: int | None = None
         self.exchange = exchange
         self._method = method
+        self._clues = clues
         self._started_us = self._last_us = self._now_us = self._body_us = started_us
         self._parser = httptools.HttpResponseParser(self)
         self._lines: list[Line] = []
@@ -208,7 +209,7 @@ class Capture:
         if isinstance(line, Info):
             return
         self._framing = line.framing
-        self._reader = StreamReader(line.headers)
+        self._reader = StreamReader(line.headers, self._clues)
         self.complete = self._method == "HEAD"
         extra = self.complete and self._position < len(self._read)
         self.keep_alive = line.framing != "close" and self._parser.should_keep_alive() and not extra

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streamsim.analysis import verdict
 from streamsim.analysis.verdict import INSTANT_NS, NATURAL_NS, SLUGGISH_NS
-from streamsim.engine.contents import failure
 from streamsim.errors import UsageError
 from streamsim.units import format_duration
 
@@ -54,7 +53,7 @@ def incomplete(outcome: str, contents: Contents, steps: int) -> Wrong | None:
     """
     last = contents.last(steps)
     if last is not None:
-        if not failure(last.event):
+        if last.told.failure is None:
             return None
         return Wrong("ended with an error event", "leave out the fault, or expect the client's error")
     if outcome != "complete":

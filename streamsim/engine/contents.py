@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from streamsim.dialects.reading import read_chunks
-from streamsim.engine.usage import output_tokens
 from streamsim.wire.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from streamsim.dialects import Landed
-    from streamsim.sse import Event
 
 
 class Portion(msgspec.Struct, frozen=True):
@@ -43,11 +41,6 @@ class Portion(msgspec.Struct, frozen=True):
     tokens: int
     tokens_by: Literal["usage", "deltas"]
     text: str
-
-
-class _Failure(msgspec.Struct):
-    type: str = ""
-    error: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Contents:
@@ -75,9 +68,13 @@ class Contents:
 
     @cached_property
     def usage(self) -> int | None:
-        """The last count of output tokens that an event tells; None where none does."""
-        counts = (output_tokens(item.event) for item in reversed(self.landed))
-        return next((count for count in counts if count is not None), None)
+        """The last count of output tokens that an event tells; None where none does.
+
+        What is told before any content, as Anthropic does, counts none of it.
+        """
+        first = next((nth for nth, item in enumerate(self.landed) if item.content), 0)
+        told = (item.told.usage for item in reversed(self.landed[first:]))
+        return next((usage.output for usage in told if usage is not None and usage.output is not None), None)
 
     @property
     def content_steps(self) -> list[int]:
@@ -109,14 +106,3 @@ class Contents:
         if self.usage is None or not self._said:
             return deltas
         return self.usage * deltas // len(self._said)
-
-
-def failure(event: Event) -> bool:
-    """Tell whether ``event``, which ends an answer, says that it failed."""
-    if event.type in ("error", "response.failed"):
-        return True
-    try:
-        told = msgspec.json.decode(event.data, type=_Failure)
-    except msgspec.MsgspecError:
-        return False
-    return told.type in ("error", "response.failed") or bytes(told.error) != b"null"

@@ -14,8 +14,11 @@ import msgspec
 
 from streamsim.engine.answers import error_answer, json_answer, preflight
 from streamsim.engine.attempts import Slot, Slots
-from streamsim.engine.likeness import canonical
-from streamsim.engine.match import Candidate, Mode, candidates, find, nearest
+from streamsim.engine.endpoints import own_answer, unauthorized
+from streamsim.engine.finding import found
+from streamsim.engine.ignoring import ignoring
+from streamsim.engine.match import Asked, Candidate, Mode, asked_by, candidates
+from streamsim.engine.misses import Missed, missed
 from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
 from streamsim.engine.requests import Limits, Refusal, Request
 from streamsim.engine.script import Script, Shelf, from_plan
@@ -36,6 +39,7 @@ PREFLIGHT = b"access-control-request-method"  # what makes an OPTIONS request on
 
 # Answers remembered for the control page; and the size in bytes from which a script is not remembered with its answer.
 JOURNAL = 1000
+MISSES = 100  # requests that nothing answered, remembered for the same page
 LARGE = 64 << 10
 
 
@@ -46,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         profile: Pacing and faults of every answer.
         seed: Of everything drawn.
         mode: How requests find their exchange.
+        ignore: What does not count when they are compared, as `streamsim.engine.ignoring` spells it.
+        require_key: The API key that requests must carry; ``any``: some key; None: they need not.
         headers: Whether answers carry ``x-streamsim-plan``, ``-seed`` and ``-attempt``.
         forward: Whether the shell asks an upstream for what is not recorded.
         limits: What clients may do.
@@ -55,6 +61,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     profile: Profile = Profile()
     seed: int = DEFAULT_SEED
     mode: Mode = "auto"
+    ignore: tuple[str, ...] = ()
+    require_key: str | None = None
     headers: bool = True
     forward: bool = False
     limits: Limits = Limits()
@@ -67,9 +75,13 @@ class Engine:
         self.settings = settings
         self.planners = list(planners)
         self.journal: deque[Trace] = deque(maxlen=JOURNAL)
+        self.misses: deque[Missed] = deque(maxlen=MISSES)
         self.on_trace: Callable[[Trace], None] = ignore
+        self.on_miss: Callable[[Missed], None] = ignore
+        self._ignoring = ignoring(settings.ignore)
         self._known: list[Candidate] = []
         self._slots = Slots()
+        self._spellings = Slots()
         self._asking: set[bytes] = set()
         self._shelf = Shelf()
         self._preflights = False
@@ -81,7 +93,7 @@ class Engine:
         self._take([planner])
 
     def _take(self, planners: list[Planner]) -> None:
-        self._known = [*self._known, *candidates(planners)]
+        self._known = [*self._known, *candidates(planners, self._ignoring)]
         self._preflights = any(candidate.exchange.request.method == "OPTIONS" for candidate in self._known)
 
     def check(self) -> None:
@@ -126,56 +138,60 @@ class Engine:
 
     def asked(self, request: Request) -> None:
         """Take note that the upstream has answered ``request``, or never will."""
-        self._asking.discard(self._key(request, NONE, canonical(request.body)))
+        self._asking.discard(self._key(NONE, asked_by(request, self._ignoring).key()))
 
     def _answer(self, request: Request) -> Script | Literal["forward", "wait"]:
         if request.target.startswith(CONTROL):
             return self._control(request)
         if request.method == "OPTIONS" and not self._preflights and PREFLIGHT in request.fields:
             return _allowed(request)
+        wanted = self.settings.require_key
+        if wanted is not None and request.method != "OPTIONS":
+            refused = unauthorized(self._known, request, wanted)
+            if refused is not None:
+                return refused
         chosen = overrides(request) if PREFIX in b"\n".join(request.fields) else NONE
         slot = self._slot(request, chosen)
         if slot is None:
-            return self._unknown(request)
-        script, succeeds = self._script(slot.candidate, chosen, chosen.attempt or slot.attempt, request)
+            own = None if self.settings.forward else own_answer(self._known, request)
+            return own or self._unknown(request)
+        script, succeeds = self._script(slot, chosen, request)
         if chosen.attempt is None:
             slot.move(succeeded=succeeds, recorded_failure=not slot.candidate.succeeds)
         return script
 
     def _slot(self, request: Request, chosen: Overrides) -> Slot | None:
         """Return the slot of all requests equal to this one, found or made."""
-        key = self._key(request, chosen, request.body)
-        slot = self._slots.get(key)
+        spelling = self._key(chosen, f"{request.method} {request.target}\n".encode() + request.body)
+        slot = self._spellings.get(spelling)
         if slot is not None:
             return slot
-        equal = self._key(request, chosen, canonical(request.body))
-        slot = self._slots.get(equal)
+        asked = asked_by(request, self._ignoring)
+        key = self._key(chosen, asked.key())
+        slot = self._slots.get(key)
         if slot is None:
-            found = self._found(request, chosen)
-            if not found:
+            found_ = self._found(asked, chosen)
+            if not found_:
                 return None
-            slot = Slot(found)
-            self._slots.put(equal, slot)
-        if key != equal:
+            slot = Slot(found_)
             self._slots.put(key, slot)
+        self._spellings.put(spelling, slot)
         return slot
 
-    def _key(self, request: Request, chosen: Overrides, body: bytes) -> bytes:
-        """Return what equal requests share: their ``x-streamsim-key``, or method, target and body."""
+    def _key(self, chosen: Overrides, said: bytes) -> bytes:
+        """Return what equal requests share: their ``x-streamsim-key``, or what counts of what they say."""
         if chosen.key is not None:
-            named = b"key " + chosen.key.encode()
+            said = b"key " + chosen.key.encode()
         elif self.settings.mode == "order":
-            named = b"order"
-        else:
-            named = f"ask {request.method} {request.target}\n".encode() + body
+            said = b"order"
         if chosen.exchange is not None:
-            named = f"exchange {chosen.exchange}\n".encode() + named
-        return blake2b(named, digest_size=16).digest()
+            said = f"exchange {chosen.exchange}\n".encode() + said
+        return blake2b(said, digest_size=16).digest()
 
-    def _found(self, request: Request, chosen: Overrides) -> list[Candidate]:
+    def _found(self, asked: Asked, chosen: Overrides) -> list[Candidate]:
         """Return what answers ``request``. Where missing ones are recorded, only an equal request is a known one."""
         mode: Mode = "strict" if self.settings.forward and self.settings.mode == "auto" else self.settings.mode
-        return [self._named(chosen.exchange)] if chosen.exchange else find(self._known, request, mode)
+        return [self._named(chosen.exchange)] if chosen.exchange else found(self._known, asked, mode)
 
     def _named(self, name: str) -> Candidate:
         """Return the exchange that ``x-streamsim-exchange`` names.
@@ -195,12 +211,14 @@ class Engine:
         profile = chosen.profile(self.settings.profile)
         return candidate.planner.plan(candidate.exchange.number, profile, seed=seed, attempt=attempt, given=given)
 
-    def _script(self, candidate: Candidate, chosen: Overrides, attempt: int, request: Request) -> tuple[Script, bool]:
+    def _script(self, slot: Slot, chosen: Overrides, request: Request) -> tuple[Script, bool]:
         """Return what to play, and whether that completes with a 2xx."""
+        candidate, attempt = slot.candidate, chosen.attempt or slot.attempt
         given = Given(
             head_only=request.method == "HEAD",
             unchunked=request.http == "1.0",
             last_event_id=request.fields.get(b"last-event-id", b"").decode("utf-8", "replace"),
+            whole=self._whole(slot, chosen, request),
         )
         cors = b"origin" in request.fields
         key = (candidate, attempt, chosen.seed, chosen.pacing, chosen.faults, given, cors)
@@ -212,18 +230,28 @@ class Engine:
         self._shelf.put(key, script, succeeds=succeeds)
         return script, succeeds
 
+    def _whole(self, slot: Slot, chosen: Overrides, request: Request) -> bool:
+        """Tell whether ``request`` wants no stream where there is one; those of one slot mostly agree."""
+        settings = self.settings
+        if slot.whole is None or settings.ignore or chosen.key is not None or settings.mode == "order":
+            candidate = slot.candidate
+            slot.whole = candidate.planner.wants_whole(candidate.exchange.number, request.target, request.body)
+        return slot.whole
+
     def _unknown(self, request: Request) -> Script | Literal["forward", "wait"]:
         if request.method == "OPTIONS" and PREFLIGHT in request.fields:
             return _allowed(request)
         if self.settings.forward:
-            key = self._key(request, NONE, canonical(request.body))
+            key = self._key(NONE, asked_by(request, self._ignoring).key())
             if key in self._asking:
                 return "wait"
             self._asking.add(key)
             return "forward"
-        message = f"no recorded exchange answers {request.method} {request.target}"
-        near = nearest(self._known, request)
-        return error_answer(404, "Not Found", message, head_only=request.method == "HEAD", nearest=near)
+        miss = missed(self._known, asked_by(request, self._ignoring))
+        self.misses.append(miss)
+        self.on_miss(miss)
+        head_only = request.method == "HEAD"
+        return error_answer(404, "Not Found", miss.message, head_only=head_only, nearest=miss.nearest)
 
     def _control(self, request: Request) -> Script:
         page = request.target[len(CONTROL) :].partition("?")[0]
@@ -232,7 +260,9 @@ class Engine:
             return json_answer(200, "OK", self.status(), head_only=head_only)
         if page == "reset" and request.method == "POST":
             self._slots.clear()
+            self._spellings.clear()
             self.journal.clear()
+            self.misses.clear()
             return json_answer(200, "OK", {"reset": True})
         known = "known are GET /__streamsim__/ and POST /__streamsim__/reset"
         return error_answer(404, "Not Found", known, head_only=head_only)
@@ -243,13 +273,15 @@ class Engine:
             "streamsim": __version__,
             "seed": self.settings.seed,
             "match": self.settings.mode,
+            "ignore": self.settings.ignore,
             "recordings": [_described(planner) for planner in self.planners],
+            "misses": list(self.misses),
             "answers": [trace.as_json(writes=False) for trace in self.journal],
         }
 
 
-def ignore(_: Trace) -> None:
-    """Do nothing with a trace."""
+def ignore(_: object) -> None:
+    """Do nothing with a trace, or a miss."""
 
 
 def _check_reach(planned: list[tuple[Candidate, tuple[Applied, ...]]]) -> None:

@@ -108,7 +108,7 @@ class Shelf:
 
 
 def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
-    """Return the script of ``plan``.
+    """Return the script of ``plan``. Without the header that says so no client could read chunks: it is added.
 
     Args:
         plan: What to play.
@@ -136,6 +136,8 @@ def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
     if cors:
         extra = (*extra, *CORS)
         timeline = tuple(_opened(step) for step in timeline)
+    if any(isinstance(step.action, Head) and _untold(step.action) for step in timeline):
+        extra = (("transfer-encoding", "chunked"), *extra)
     return Script(timeline, extra=http1.lines(extra), events=plan.events, told=told)
 
 
@@ -154,6 +156,11 @@ def _keeps_alive(head: Head) -> bool:
     if _unframed(head) or any("close" in value for value in options):
         return False
     return head.http != "1.0" or any("keep-alive" in value for value in options)
+
+
+def _untold(head: Head) -> bool:
+    """Tell whether no header says that the body comes in chunks, as in a recording made by hand."""
+    return head.framing == "chunked" and not any(name.lower() == "transfer-encoding" for name, _ in head.headers)
 
 
 def _unframed(head: Head) -> bool:

@@ -7,11 +7,12 @@ nanosecond, in every process and on every machine.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from streamsim.dialects import StreamReader, read
+from streamsim.dialects import Reading, StreamReader, read
+from streamsim.dialects.known import BY_NAME
 from streamsim.errors import PlanError
 from streamsim.plan.anatomy import anatomy
 from streamsim.plan.draft import put_together, take_apart
@@ -19,18 +20,20 @@ from streamsim.plan.faults import Applied, apply_faults
 from streamsim.plan.pacing import Pacing, pace
 from streamsim.plan.profile import Profile, spelt
 from streamsim.plan.resume import resumed
+from streamsim.plan.whole import at_the_end, retold, wants_whole, whole, writer_of
 from streamsim.recording import codec
+from streamsim.recording.model import Header
 from streamsim.rng import Rng
 from streamsim.wire import End, Fin, Head, Raw, Send, Step, Timeline, check, digest
 from streamsim.wire.reader import Reader
 from streamsim.wire.timeline import rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from streamsim.dialects import Reading
     from streamsim.plan.anatomy import Anatomy
     from streamsim.plan.draft import Draft
+    from streamsim.plan.faults import Fault
     from streamsim.recording.model import Exchange, Recording
     from streamsim.wire import Headers
 
@@ -44,12 +47,14 @@ class Given(msgspec.Struct, frozen=True, omit_defaults=True):
         head_only: The request was a HEAD: the answer has no body.
         unchunked: It came over HTTP/1.0, which knows no chunks: the body ends with the connection (RFC 9112, 6.1).
         last_event_id: The id of the last event that the reader has, from ``Last-Event-ID``.
+        whole: It asked for no stream: where one was recorded, the whole answer comes in its place, once it is over.
 
     """
 
     head_only: bool = False
     unchunked: bool = False
     last_event_id: str = ""
+    whole: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -96,6 +101,14 @@ class Plan(msgspec.Struct, frozen=True):
         return 200 <= reader.status < 300 and (reader.complete or reader.until_close)
 
 
+class _Scenery(NamedTuple):
+    """What faults strike: the places of a body, in which dialect it is, and what messages call it."""
+
+    places: Anatomy
+    dialect: str
+    about: str
+
+
 class Planner:
     """Plans the exchanges of one recording. Reading and hashing are done once for each exchange."""
 
@@ -104,6 +117,7 @@ class Planner:
         self.name = name or recording.source
         self.digest = codec.digest(recording)
         self._readings: dict[int, Reading] = {}
+        self._content: dict[int, tuple[tuple[int, ...], bool]] = {}  # the chunks with content, and if the end was seen
 
     def plan(
         self,
@@ -122,23 +136,22 @@ class Planner:
 
         """
         source = self.recording.exchange(exchange)
-        reading = self._reading(source)
         path = (self.digest, str(exchange), str(attempt))
 
         def dice(purpose: str) -> Rng:
             return Rng(seed, *path, purpose)
 
-        timeline = source.timeline(answered=reading.terminal)
-        pacing = msgspec.structs.replace(profile.pacing, speed=(1, 1))
-        timeline = pace(timeline, _steps_of(timeline, reading.content_chunks), pacing, dice)
+        source, reading, timeline = self._paced(source, profile, given, dice)
         if given.unchunked:
             timeline = tuple(map(_unsized, map(_unchunked, timeline)))
         faults: tuple[Applied, ...] = ()
         altered = bool(profile.faults or given.last_event_id)
         if altered:
-            draft, places = self._draft(timeline, source, given)
+            places = anatomy(_headers(source), [chunk.data for chunk in source.chunks], reading)
+            draft = resumed(take_apart(timeline, [span.start for span in places.chunks]), places, given.last_event_id)
             if profile.faults:
-                draft, faults = self._worse(draft, places, source, profile, attempt, dice)
+                about = f"{self.name}, exchange {exchange}"
+                draft, faults = _worse(draft, _Scenery(places, reading.dialect, about), profile.faults, attempt, dice)
             timeline = put_together(draft)
         timeline = pace(timeline, (), Pacing(speed=profile.pacing.speed), dice)
         if given.unchunked:
@@ -158,34 +171,57 @@ class Planner:
             faults=faults,
         )
 
-    def _draft(self, timeline: Timeline, source: Exchange, given: Given) -> tuple[Draft, Anatomy]:
-        """Return ``timeline`` taken apart, from where the reader resumes, and the places of the recorded body."""
-        places = anatomy(_headers(source), [chunk.data for chunk in source.chunks], self._reading(source))
-        draft = take_apart(timeline, [span.start for span in places.chunks])
-        return resumed(draft, places, given.last_event_id), places
+    def reading(self, number: int) -> Reading:
+        """Return the events of exchange ``number``.
 
-    def _worse(
-        self,
-        draft: Draft,
-        places: Anatomy,
-        source: Exchange,
-        profile: Profile,
-        attempt: int,
-        dice: Callable[[str], Rng],
-    ) -> tuple[Draft, tuple[Applied, ...]]:
-        """Return ``draft`` with the profile's faults in it, and what became of each."""
-        dialect = self._reading(source).dialect
-        try:
-            return apply_faults(draft, profile.faults, attempt=attempt, anatomy=places, dialect=dialect, dice=dice)
-        except PlanError as error:
-            where = f"{self.name}, exchange {source.number}: {error.where}"
-            raise PlanError(where, error.problem, error.remedy) from error
+        Raises:
+            RecordingError: The recording has no such exchange.
 
-    def _reading(self, exchange: Exchange) -> Reading:
-        reading = self._readings.get(exchange.number)
+        """
+        reading = self._readings.get(number)
         if reading is None:
-            reading = self._readings[exchange.number] = read(exchange)
+            header = self.recording.header
+            reading = read(self.recording.exchange(number), header.upstream if isinstance(header, Header) else "")
+            if isinstance(header, Header) and header.written in BY_NAME:
+                reading = retold(reading, BY_NAME[header.written])
+            self._readings[number] = reading
         return reading
+
+    def can_be_whole(self, number: int) -> bool:
+        """Tell whether exchange ``number`` is a stream that can be answered whole, to who asks for no stream."""
+        return writer_of(self.recording.exchange(number), self.reading(number)) is not None
+
+    def wants_whole(self, number: int, target: str, body: bytes) -> bool:
+        """Tell whether a request wants the whole answer where a stream was recorded: its plan is `Given` that."""
+        return wants_whole(self.recording.exchange(number), self.reading(number), target, body)
+
+    def _paced(
+        self, source: Exchange, profile: Profile, given: Given, dice: Callable[[str], Rng]
+    ) -> tuple[Exchange, Reading, Timeline]:
+        """Return what is answered, as it was recorded or whole, its events, and its deeds with their times."""
+        reading = self.reading(source.number)
+        if source.number not in self._content:
+            self._content[source.number] = (reading.content_chunks, reading.terminal)
+        content, terminal = self._content[source.number]
+        timeline = source.timeline(answered=terminal)
+        pacing = msgspec.structs.replace(profile.pacing, speed=(1, 1))
+        timeline = pace(timeline, _steps_of(timeline, content), pacing, dice)
+        writer = writer_of(source, reading) if given.whole else None
+        if writer is None:
+            return source, reading, timeline
+        answer = whole(source, reading, writer, dice("whole"))
+        return answer, Reading(reading.dialect, ()), at_the_end(answer, timeline)
+
+
+def _worse(
+    draft: Draft, scenery: _Scenery, faults: Sequence[Fault], attempt: int, dice: Callable[[str], Rng]
+) -> tuple[Draft, tuple[Applied, ...]]:
+    """Return ``draft`` with the faults in it, and what became of each."""
+    places, dialect, about = scenery
+    try:
+        return apply_faults(draft, faults, attempt=attempt, anatomy=places, dialect=dialect, dice=dice)
+    except PlanError as error:
+        raise PlanError(f"{about}: {error.where}", error.problem, error.remedy) from error
 
 
 def _headers(exchange: Exchange) -> Headers:

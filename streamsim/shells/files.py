@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from streamsim.errors import ProfileError, RecordingError, StreamsimError
+from streamsim.errors import ProfileError, RecordingError, ScriptError, StreamsimError
 from streamsim.plan.profile_file import read_profile
+from streamsim.plan.say import written
+from streamsim.plan.script_file import read_script
 from streamsim.recording import codec
 from streamsim.recording.model import Header, Kept, Request
 
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from streamsim.plan.profile import Profile
-    from streamsim.recording.model import Line, Recording
+    from streamsim.plan.script_file import Script
+    from streamsim.recording.model import Entry, Recording
 
 Existing: TypeAlias = Literal["refuse", "append", "force"]
 
 BLOCK = 1 << 20
 SUFFIX = ".jsonl"
-PROFILE_SUFFIX = ".toml"
+PROFILE_SUFFIX = SCRIPT_SUFFIX = ".toml"
 
 
 def shipped() -> dict[str, Path]:
@@ -97,14 +100,51 @@ def read_blocks(path: Path) -> Iterator[bytes]:
 
 
 def load(name: str | Path, *, salvage: bool = False) -> Recording:
-    """Return the recording in a file, or the shipped one of that name.
+    """Return the recording in a file, or the shipped one of that name, or the one that a script in a file makes.
 
     Raises:
         RecordingError: There is none, or a line of it is bad; with ``salvage`` all before a bad line is returned.
+        ScriptError: It is a script (``.toml``) that cannot be understood.
 
     """
-    path = resolve(str(name))
-    return codec.decode(read_blocks(path), source=str(name), salvage=salvage)
+    if _is_script(name):
+        return written(load_script(name), where=f"{name}: dialect")
+    return codec.decode(blocks(name), source=str(name), salvage=salvage)
+
+
+def _is_script(name: str | Path) -> bool:
+    return Path(name).suffix == SCRIPT_SUFFIX
+
+
+def blocks(name: str | Path) -> Iterable[bytes]:
+    """Return the bytes of a recording: those of the file, or of the shipped one, or those that a script makes.
+
+    Raises:
+        RecordingError: There is none.
+        ScriptError: It is a script (``.toml``) that cannot be understood.
+
+    """
+    return codec.encode(load(name)) if _is_script(name) else read_blocks(resolve(str(name)))
+
+
+def load_script(name: str | Path) -> Script:
+    """Return the script in a file.
+
+    Raises:
+        ScriptError: There is none, or it cannot be understood.
+
+    """
+    path = _found(str(name), SCRIPT_SUFFIX, dict, "script", ScriptError)
+    return read_script(_text(path, str(name), ScriptError), source=str(name))
+
+
+def _text(path: Path, name: str, failure: type[StreamsimError]) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise failure(name, error.strerror or str(error), "check the file") from error
+    except UnicodeDecodeError as error:
+        raise failure(name, "it is not UTF-8", "save it as UTF-8") from error
 
 
 def load_profile(name: str | Path) -> Profile:
@@ -115,13 +155,23 @@ def load_profile(name: str | Path) -> Profile:
 
     """
     path = _found(str(name), PROFILE_SUFFIX, shipped_profiles, "profile", ProfileError)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ProfileError(str(name), error.strerror or str(error), "check the file") from error
-    except UnicodeDecodeError as error:
-        raise ProfileError(str(name), "it is not UTF-8", "save it as UTF-8") from error
+    text = _text(path, str(name), ProfileError)
     return read_profile(text, source=str(name), name=path.stem)
+
+
+def save(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write a whole file; an existing one only with ``force``.
+
+    Raises:
+        RecordingError: It exists, or cannot be written.
+
+    """
+    if not force and path.exists():
+        raise RecordingError(str(path), "the file exists", "replace it with --force")
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise _unwritable(path, error, "choose another -o file") from error
 
 
 class Writer:
@@ -168,7 +218,7 @@ class Writer:
             file.seek(-1, os.SEEK_END)
             return b"" if file.read() == b"\n" else b"\n"
 
-    def write(self, lines: Iterable[Line]) -> None:
+    def write(self, lines: Iterable[Entry]) -> None:
         """Write ``lines``, all in one piece.
 
         Raises:

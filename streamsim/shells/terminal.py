@@ -19,7 +19,7 @@ from rich.text import Text
 from streamsim.analysis import text
 from streamsim.clock.core import Clock
 from streamsim.clock.drivers.realtime import RealClock
-from streamsim.dialects import StreamReader, is_event_stream
+from streamsim.dialects import StreamReader, streams
 from streamsim.dialects.content_encoding import decoder, header
 from streamsim.units import SECOND, format_duration
 from streamsim.wire import End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
@@ -117,7 +117,7 @@ class Player:
         action = step.action
         if isinstance(action, Head):
             self._status, self._framing = action.status, action.framing
-            self._streams = is_event_stream(action.headers)
+            self._streams = streams(action.headers)
             self._show = shower(action.headers)
         elif isinstance(action, Send | Raw):
             data = action.data if isinstance(action, Send) else _unframed(action.data, self._framing)
@@ -167,7 +167,7 @@ def shower(headers: Headers) -> Callable[[bytes], str]:
     That is the content of an event stream in a known dialect, the data of all other events, one a line, and the text of
     any other body; of what is no text, only how much came.
     """
-    if is_event_stream(headers):
+    if streams(headers):
         return _events(StreamReader(headers))
     kind = header(headers, "content-type")
     if kind and not _PRINTED.match(kind):
@@ -185,8 +185,11 @@ def show(inspection: Inspection, out: TextIO) -> None:
         out.flush()
         return
     console.print(_styled("\n".join(text.file_lines(inspection))), "", sep="\n")
-    if len(inspection.exchanges) == 1:
-        _print_details(console, inspection.exchanges[0])
+    if len(inspection.exchanges) == 1 or inspection.whole:
+        for nth, report in enumerate(inspection.exchanges):
+            if nth:
+                console.print()
+            _print_details(console, report, whole=inspection.whole)
     elif inspection.exchanges:
         console.print(_overview(inspection), Text(text.HINT, "dim"), sep="\n")
 
@@ -237,11 +240,13 @@ def _overview(inspection: Inspection) -> Table:
     return table
 
 
-def _print_details(console: Console, report: ExchangeReport) -> None:
+def _print_details(console: Console, report: ExchangeReport, *, whole: bool) -> None:
     console.print(Text(text.title(report), "bold"))
     console.print(_grid(text.details(report)))
     for caption, picture in text.drawings(report):
         console.print("", Text(f"  {caption}", "dim"), Text(picture, "cyan"), sep="\n", soft_wrap=True)
+    for caption, words in text.whole_texts(report) if whole else ():
+        console.print("", Text(f"  {caption}", "dim"), Text(words), sep="\n", soft_wrap=True)
 
 
 def _grid(rows: Iterable[tuple[str, str]]) -> Table:

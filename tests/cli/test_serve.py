@@ -228,3 +228,32 @@ def test_usage(session: Path, tmp_path: Path) -> None:
     assert "--port" in failure(session, "--port", "70000")
     assert "--match" in failure(session, "--match", "any")
     assert "the first content at 1s" in failure(session, "--ttfb", "2s", "--ttft", "1s")
+
+
+def test_a_miss_is_told_once_and_logged(session: Path, tmp_path: Path) -> None:
+    """What no exchange answers is one line on stderr, however often it is asked, and a line each time in the log."""
+    log = tmp_path / "log.jsonl"
+    with serve(session, "--log", log) as served:
+        for _ in range(2):
+            assert ask(served.port, request(target="/nowhere")).status == 404
+        _, _, err = served.end()
+    told = "no recorded exchange answers POST /nowhere; the nearest, session:1, differs in path"
+    assert err.startswith(f'streamsim: {told} ("/v1/chat/completions" recorded, "/nowhere" asked)')
+    assert err.count("\n") == 1
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["outcome"], line["target"]) for line in lines] == [("no match", "/nowhere")] * 2
+    assert lines[0]["nearest"][0]["differs"][0]["at"] == "path"
+
+
+def test_what_does_not_count_is_named(session: Path) -> None:
+    """With what differs ignored, a request matches strictly."""
+    args = (session, "--match", "strict", "--pacing", "instant", "--ignore", "say", "--ignore", "stream")
+    with serve(*args) as served, Client(served.port) as client:
+        assert client.ask(BYE).status == 200
+
+
+def test_what_cannot_be_ignored(session: Path) -> None:
+    """A place that cannot be understood is an error before serving."""
+    remedy = "write messages.*.name, query:NAME or text:REGEX"
+    told = failure(session, "--ignore", "a..b")
+    assert told == f"streamsim: --ignore a..b: '..b' is no step of a place; {remedy}\n"

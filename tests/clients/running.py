@@ -20,6 +20,8 @@ from streamsim.shells.server import Server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamsim.recording.model import Recording
+
 PATIENCE_S = 30.0
 INSTANT = Profile(pacing=Pacing(mode="instant"))
 
@@ -52,7 +54,14 @@ def command(*arguments: str) -> Iterator[str]:
 @contextmanager
 def serving(name: str) -> Iterator[str]:
     """Serve a shipped recording, at once, from a thread of this process; give its URL."""
-    engine = Engine([Planner(load(name), name=name)], Settings(profile=INSTANT))
+    with answering(load(name), name=name) as url:
+        yield url
+
+
+@contextmanager
+def answering(recording: Recording, *, name: str = "") -> Iterator[str]:
+    """Serve a recording, at once, from a thread of this process; give its URL."""
+    engine = Engine([Planner(recording, name=name)], Settings(profile=INSTANT))
     url = ""
     up = threading.Event()
     loop = asyncio.new_event_loop()

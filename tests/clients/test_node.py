@@ -1,51 +1,25 @@
-"""The official OpenAI SDK for Node completes what the shipped recordings serve, and reports what they say.
-
-It is looked for in STREAMSIM_NODE_MODULES, else installed once, with npm, into a folder of the user's cache.
-"""
+"""The official OpenAI SDK for Node completes what the shipped recordings serve, and reports what they say."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.clients.node import modules_with
 from tests.clients.running import PATIENCE_S, command, serving
 from tests.clients.said import Said, recorded, said
 
 SCRIPT = Path(__file__).with_name("node_sdk.cjs")
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamsim-tests" / "node"
-PACKAGE = "openai@6"
-INSTALLING_S = 120.0
 
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
     """The folder that holds the SDK; without one the tests are skipped."""
-    if shutil.which("node") is None:
-        pytest.skip("there is no node on the PATH")
-    named = os.environ.get("STREAMSIM_NODE_MODULES")
-    folder = Path(named) if named else CACHE / "node_modules"
-    if not (folder / "openai").is_dir() and named:
-        pytest.skip(f"STREAMSIM_NODE_MODULES names {folder}, which holds no openai")
-    if not (folder / "openai").is_dir():
-        _install()
-    return folder
-
-
-def _install() -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("there is no npm to install the openai package with, and STREAMSIM_NODE_MODULES names no folder")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    options = ("--no-save", "--no-audit", "--no-fund", "--prefix", str(CACHE))
-    try:
-        subprocess.run([npm, "install", *options, PACKAGE], check=True, capture_output=True, timeout=INSTALLING_S)
-    except subprocess.SubprocessError as error:
-        pytest.skip(f"npm could not install {PACKAGE}: {error}")
+    return modules_with("openai")
 
 
 def _asked_by_node(modules: Path, url: str, api: str, name: str) -> Said:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from streamsim.dialects.known.anthropic_messages import AnthropicMessages
+from streamsim.dialects.told import Piece
 from streamsim.sse import Event
 
 DIALECT = AnthropicMessages()
@@ -47,3 +48,33 @@ def test_it_ends_well_or_badly() -> None:
     """The last event is ``message_stop``, or ``error``."""
     kinds = ["message_start", "message_delta", "ping", "message_stop", "error"]
     assert [kind for kind in kinds if DIALECT.tell(Event("{}", kind)).terminal] == ["message_stop", "error"]
+
+
+@pytest.mark.parametrize("kind", ["message_start", "content_block_start", "content_block_delta", "message_delta"])
+def test_what_is_missing_tells_nothing(kind: str) -> None:
+    """An event without its body is taken for one that says nothing."""
+    told = DIALECT.tell(Event("{}", kind))
+    assert (told.content, told.usage, told.stops, told.failure) == ("", None, (), None)
+
+
+def test_a_citation_is_told_whole() -> None:
+    """A reference is the provider's own JSON; one that is null is none."""
+    assert DIALECT.tell(delta(type="citations_delta", citation={"cited_text": "x"})).pieces == (
+        Piece("citation", '{"cited_text": "x"}'),
+    )
+    assert DIALECT.tell(delta(type="citations_delta", citation=None)).pieces == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (delta(type="text_delta", text="x"), delta(type="text_delta", text="new")),
+        (delta(type="input_json_delta", partial_json="x"), delta(type="input_json_delta", partial_json="new")),
+        (delta(type="signature_delta", signature="x"), None),
+        (Event("{}", "content_block_delta"), None),
+        (Event("{}", "message_start"), None),
+    ],
+)
+def test_only_a_growing_text_is_replaced(event: Event, told: Event | None) -> None:
+    """A delta of text, thought or arguments gets another one; what has none stays."""
+    assert DIALECT.with_text(event, "new") == (told.data if told else None)

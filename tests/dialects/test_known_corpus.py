@@ -1,4 +1,4 @@
-"""Dialects against what providers really sent: detection, completeness, cuts, and official SDKs on the same bytes."""
+"""Dialects against what providers really sent: detection, completeness, cuts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 
 from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.reading import read_chunks
-from tests.dialects.answering import CONTENT_TYPES, answering
-from tests.dialects.heard import ASK, PATHS, heard
+from tests.dialects.answering import CONTENT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,19 +115,3 @@ def test_every_growing_text_can_be_put_again(corpus: Path) -> None:
             assert len(again.pieces) == len(item.told.pieces), one.name
             assert again.stops == item.told.stops
     assert changed > 1000
-
-
-def _asked(corpus: Path) -> list[Stream]:
-    return [one for one in streams(corpus) if read_chunks(one.headers, [one.data]).dialect in ASK]
-
-
-def test_official_sdks_report_what_is_read(corpus: Path) -> None:
-    """Served by the real server, every stream gives its SDK the text, tool calls, usage and reason that we read."""
-    asked = _asked(corpus)
-    assert len(asked) == 59
-    for one in asked:
-        reading = read_chunks(one.headers, [one.data])
-        if one.name == BARE_ERROR or "PullModel-0" in one.name:
-            continue  # an error, and no answer at all
-        with answering(PATHS[reading.dialect], [one.data], one.headers) as url:
-            assert ASK[reading.dialect](url) == heard(reading.answer()), one.name

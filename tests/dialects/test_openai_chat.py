@@ -120,3 +120,28 @@ def test_it_owns_its_own_chunks(data: str, owned: bool) -> None:  # noqa: FBT001
 def test_the_end_is_done_or_an_error(data: str, terminal: bool) -> None:  # noqa: FBT001 - a table
     """``[DONE]`` ends the answer, an error instead of choices does; a finish reason does not, for usage may follow."""
     assert DIALECT.tell(Event(data)).terminal is terminal
+
+
+@pytest.mark.parametrize(
+    ("delta", "changed"),
+    [
+        (
+            {"tool_calls": [{"index": 0, "function": {"name": "f"}}, {"index": 1, "function": {"arguments": "x"}}]},
+            {"tool_calls": [{"index": 0, "function": {"name": "f"}}, {"index": 1, "function": {"arguments": "new"}}]},
+        ),
+        ({"content": "x"}, {"content": "new"}),
+        (
+            {"reasoning": "x", "reasoning_details": [{"text": "x"}]},
+            {"reasoning": "new", "reasoning_details": [{"text": "new"}]},
+        ),
+        (
+            {"content": [{"type": "thinking", "thinking": [{"text": ""}, {"text": "x"}]}]},
+            {"content": [{"type": "thinking", "thinking": [{"text": ""}, {"text": "new"}]}]},
+        ),
+    ],
+)
+def test_the_text_that_grows_is_replaced_beside_what_does_not(delta: object, changed: object) -> None:
+    """What tells no text beside it stays as it is; where the text is told twice, both change."""
+    told = DIALECT.with_text(chunk(delta), "new")
+    assert told is not None
+    assert json.loads(told) == json.loads(chunk(changed).data)

@@ -144,3 +144,19 @@ def test_an_event_too_large_to_hold_ends_the_reading(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(reading_module, "units", lambda kind: units(kind, 40))
     told = read_chunks(EVENT_STREAM, [*sse("a"), b"data: " + b"x" * 80, b"\n\n", *sse("b")])
     assert [item.event.data for item in told.landed] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("host", "upstream", "dialect"),
+    [
+        ("example.test", "", "openai-chat"),
+        ("API.perplexity.ai:443", "", "perplexity"),
+        ("127.0.0.1:8081", "https://API.perplexity.ai:443", "perplexity"),
+        ("127.0.0.1:8081", "https://api.perplexity.ai/base", "perplexity"),
+        ("api.perplexity.ai", "https://other.test", "openai-chat"),
+    ],
+)
+def test_the_provider_is_whom_the_recorder_asked(host: str, upstream: str, dialect: str) -> None:
+    """A variation that only its host tells is known by the recording's upstream, or else by the request's host."""
+    told = exchange(chunks=chat("a"), request_headers=(("Host", host),))
+    assert read(told, upstream).dialect == dialect

@@ -45,6 +45,11 @@ def test_what_is_not_there_is_not_replaced(data: str, paths: list[spell.Path]) -
     assert spell.replaced(data, paths, "y") is None
 
 
+def test_a_key_that_is_no_text_hides_nothing() -> None:
+    """A key with half a character stands for itself, and strings beside it are found."""
+    assert spell.replaced('{"\\ud800":"x","a":"y"}', [("a",)], "z") == '{"\\ud800":"x","a":"z"}'
+
+
 @given(st.dictionaries(st.text(), VALUES, max_size=3), st.text(), st.booleans())
 def test_any_string_can_be_replaced(rest: dict[str, object], text: str, ascii_only: bool) -> None:  # noqa: FBT001
     """The value at the path is the new text, all others are as before."""

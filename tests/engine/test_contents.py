@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from streamsim.engine.contents import Contents, Portion, failure
-from streamsim.sse import Event
+from streamsim.engine.contents import Contents, Portion
 from tests.builders import chat, sse
 from tests.engine.answers import script
 
@@ -69,21 +70,57 @@ def test_what_is_no_event_stream_has_no_events() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "fails"),
+    ("dialect", "chunks", "tokens"),
     [
-        (Event("{}", "error"), True),
-        (Event("", "response.failed"), True),
-        (Event('{"type":"error","message":"m"}'), True),
-        (Event('{"type":"response.failed"}'), True),
-        (Event('{"error":{"message":"m"}}'), True),
-        (Event('{"type":"response.completed","error":null}'), False),
-        (Event("{}", "message_stop"), False),
-        (Event("[DONE]"), False),
+        ("openai-chat", ['{"choices":[{"delta":{"content":"a"}}]}', '{"choices":[],"usage":{"completion_tokens":7}}'], 7),
+        (
+            "anthropic",
+            [
+                '{"type":"message_start","message":{"usage":{"output_tokens":1}}}',
+                '{"type":"content_block_delta","delta":{"text":"a"}}',
+                '{"type":"message_delta","delta":{},"usage":{"output_tokens":8}}',
+            ],
+            8,
+        ),
+        (
+            "anthropic",
+            [
+                '{"type":"message_start","message":{"usage":{"output_tokens":1}}}',
+                '{"type":"content_block_delta","delta":{"text":"a"}}',
+            ],
+            None,
+        ),
+        (
+            "openai-responses",
+            [
+                '{"type":"response.output_text.delta","delta":"a"}',
+                '{"type":"response.completed","response":{"usage":{"input_tokens":1,"output_tokens":9}}}',
+            ],
+            9,
+        ),
+        (
+            "gemini",
+            [
+                '{"candidates":[{"content":{"parts":[{"text":"a"}]}}],"usageMetadata":{"promptTokenCount":4}}',
+                '{"candidates":[],"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":10}}',
+            ],
+            10,
+        ),
+        ("openai-chat", ['{"choices":[{"delta":{"content":"\\"usage\\""}}],"usage":null}'], None),
+        ("openai-chat", ['{"choices":[{"delta":{"content":"a"}}],"usage":{"completion_tokens":"many"}}'], None),
+        ("generic", ['{"usage":'], None),
     ],
 )
-def test_failure(event: Event, fails: bool) -> None:  # noqa: FBT001 - a table
-    """An error event is told from one that ends an answer well."""
-    assert failure(event) is fails
+def test_tokens_are_the_last_that_were_told(dialect: str, chunks: list[str], tokens: int | None) -> None:
+    """Each provider's count of output tokens counts, but for what is told before there is any output."""
+    frames = [sse(data, event=_type(data) if dialect == "anthropic" else "")[0] for data in chunks]
+    found = contents(*frames)
+    assert (found.dialect, found.usage) == (dialect, tokens)
+
+
+def _type(data: str) -> str:
+    told: dict[str, str] = json.loads(data)
+    return told["type"]
 
 
 def test_a_chunk_that_says_nothing() -> None:

@@ -16,6 +16,7 @@ from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Given, Planner
 from streamsim.plan.profile import Profile
+from streamsim.plan.say import say
 from streamsim.recording.model import Chunk, Ending, Info
 from tests.builders import chat, exchange, recording, sse
 
@@ -53,6 +54,7 @@ def recordings() -> dict[str, Recording]:
             exchange(end=None),
             exchange(trailers=(("x-sum", "1"),)),
         ),
+        "said": say(["Hello,", {"pause": "1s"}, " ☃!", {"tool": "look_up", "arguments": {"city": "Oslo"}}]),
     }
 
 
@@ -80,8 +82,9 @@ def table() -> dict[str, list[str]]:
             for pacing, seed, attempt in ((p, s, a) for p in PACINGS for s, a in ((0, 1), (0, 2), (7, 1))):
                 plan = planner.plan(number, Profile(pacing=PACINGS[pacing]), seed=seed, attempt=attempt)
                 told[f"{name}:{number} {pacing} seed={seed} attempt={attempt}"] = [plan.plan_id, plan.digest]
-            plan = planner.plan(number, given=Given(head_only=True))
-            told[f"{name}:{number} head"] = [plan.plan_id, plan.digest]
+            for given, of in ((Given(head_only=True), "head"), (Given(whole=True), "whole")):
+                plan = planner.plan(number, given=given)
+                told[f"{name}:{number} {of}"] = [plan.plan_id, plan.digest]
     return told
 
 

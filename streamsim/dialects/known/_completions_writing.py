@@ -39,9 +39,9 @@ class CompletionsWriter(ChatWriter):
             if isinstance(part, Text | Refusal):
                 for piece, pause in deltas(part.text, pause_ns):
                     yield Written(self._chunk(stream, [_choice(piece, None)], None), content=True, pause_ns=pause)
-            elif part is None and say.failure is not None:
+            elif say.failure is not None:
                 yield Written(self.error_event(say.failure.told, ()) or b"", pause_ns=pause_ns)
-            elif part is None:
+            else:
                 reason = self.stops.get("stop" if say.reason == "tool" else say.reason, say.reason)
                 yield Written(self._chunk(stream, [_choice("", reason)], None), pause_ns=pause_ns)
                 yield Written(self._chunk(stream, [], stream.usage))

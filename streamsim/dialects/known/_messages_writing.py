@@ -52,7 +52,6 @@ _MODEL: Final = "claude-sonnet-4-5-20250929"
 _REQUEST: Final = "req_streamsim"
 _PADDED: Final = 1 << 20  # where the draws of padding begin
 _SIGNED: Final = 1 << 19  # where the names of signatures begin
-_UNPADDED: Final = ("ping", "error")
 _SERVERS: Final = {"srvtoolu": "server_tool_use", "mcptoolu": "mcp_tool_use"}
 
 
@@ -130,11 +129,9 @@ class _Stream(msgspec.Struct):
     def event(self, kind: str, told: Json, *, content: bool = False, pause_ns: int = 0) -> Written:
         """Return one event, padded."""
         data = spell.compact({"type": kind, **told})
-        if kind not in _UNPADDED:
-            padding = self.dice.below(_PADDED + self.events, 16)
-            data = f"{data[:-1]}{' ' * padding}{data[-1]}"
+        padding = self.dice.below(_PADDED + self.events, 16)
         self.events += 1
-        return Written(spell.frame(data, event=kind), content, pause_ns)
+        return Written(spell.frame(f"{data[:-1]}{' ' * padding}{data[-1]}", event=kind), content, pause_ns)
 
     def block(self, part: Spoken, pause_ns: int) -> Iterator[Written]:
         """Yield one block."""

@@ -6,7 +6,7 @@ the name of a tool comes with the start of its block, its arguments as pieces of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OWN = frozenset(("message_start", "content_block_start", "content_block_delta", "message_delta", "message_stop"))
 _TOOLS = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
+_NULL: Final = msgspec.Raw(b"null")
 _GROWING: dict[str, Kind] = {"thinking": "reasoning", "text": "text", "partial_json": "tool"}
 
 
@@ -41,7 +42,7 @@ class _Delta(msgspec.Struct):
     text: str | None = None
     thinking: str | None = None
     partial_json: str | None = None
-    citation: msgspec.Raw | None = None
+    citation: msgspec.Raw = _NULL
     stop_reason: str | None = None
 
 
@@ -138,7 +139,7 @@ def _pieces(index: int, delta: _Delta) -> Iterator[Piece]:
         yield Piece("text", delta.text)
     if delta.partial_json:
         yield Piece("tool", delta.partial_json, 0, str(index))
-    if delta.citation is not None:
+    if bytes(delta.citation) != b"null":
         yield Piece("citation", bytes(delta.citation).decode())
 
 

@@ -44,6 +44,7 @@ class Relay:
         self.session = session
         self.silence_s = silence_s
         self.terminal_s = terminal_s
+        self.origin = upstream.origin
         self._upstream = upstream
         self._keep_encoding = keep_encoding
         self._number = session.connection()
@@ -193,7 +194,7 @@ class Passage:
         self.line: _Line | None = None
         self.over = False
         self._session = session = relay.session
-        self._capture = session.begin(request, connection)
+        self._capture = session.begin(request, connection, relay.origin)
         self._client = client
         self._done = done
         self._silence_s = relay.silence_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from streamsim.dialects.reading import clues_of
 from streamsim.engine.capture import Capture
 from streamsim.errors import RecordingError
 from streamsim.recording.model import Request, as_text
@@ -77,8 +78,8 @@ class Session:
         self._sink.next_connection += 1
         return number
 
-    def begin(self, request: Asked, connection: int) -> Capture:
-        """Record ``request``, and return what takes its response."""
+    def begin(self, request: Asked, connection: int, upstream: str = "") -> Capture:
+        """Record ``request``, which goes to ``upstream``, and return what takes its response."""
         number = self._sink.next_exchange
         self._sink.next_exchange += 1
         self.exchanges += 1
@@ -96,7 +97,7 @@ class Session:
             b64=request.body if text is None else None,
         )
         self._keep(number, [line])
-        return Capture(number, request.method, at_us)
+        return Capture(number, request.method, at_us, clues_of(line, upstream))
 
     def feed(self, capture: Capture, data: bytes, at_us: int) -> None:
         """Record what arrived for an exchange."""
