@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from streamsim.dialects import Reading, is_event_stream
+from streamsim.dialects import Landed
 from streamsim.dialects.content_encoding import header
-from streamsim.sse import FrameSplitter, Parser
+from streamsim.dialects.units import Kind, frames, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streamsim.dialects import Landed
+    from streamsim.dialects import Reading
     from streamsim.wire import Headers
 
 _EOL = re.compile(rb"\r\n|\n|\r")
@@ -42,12 +42,14 @@ class Anatomy(msgspec.Struct, frozen=True):
         body: The recorded bytes.
         chunks: Span of each chunk.
         frames: Span of each frame, an unfinished last one included: together they are the whole body. There are none
-            where the body is no event stream or not readable.
+            where the body is no stream or not readable.
         events: Span of the frame that dispatches each event.
         content: Indices of the events with content.
         terminal: Index of the dialect's last event, or None.
         finish: Index of the first event that tells the end: by a reason to finish, or as the terminal one; or None.
         encoded: The body is compressed: frames are not visible in its bytes, and an event's span is that of its chunk.
+        kind: How the body is made of events, by its content type: only ``sse`` has lines, comments and fields.
+        landed: The events themselves, and what each tells.
 
     """
 
@@ -59,6 +61,8 @@ class Anatomy(msgspec.Struct, frozen=True):
     terminal: int | None
     finish: int | None = None
     encoded: bool = False
+    kind: Kind | None = None
+    landed: tuple[Landed, ...] = ()
 
     @property
     def size(self) -> int:
@@ -86,7 +90,7 @@ class Anatomy(msgspec.Struct, frozen=True):
     @property
     def eol(self) -> bytes:
         """The stream's own line end: that of its first line; LF where there is none to be seen."""
-        match = None if self.encoded else _EOL.search(self.body)
+        match = None if self.encoded or self.kind not in ("sse", None) else _EOL.search(self.body)
         return match[0] if match is not None else b"\n"
 
     def first_event_from(self, offset: int) -> int:
@@ -110,36 +114,34 @@ def anatomy(headers: Headers, chunks: Sequence[bytes], reading: Reading) -> Anat
     body = b"".join(chunks)
     spans = tuple(Span(*pair) for pair in pairwise(accumulate(map(len, chunks), initial=0)))
     encoded = header(headers, "content-encoding") not in ("", "identity")
-    frames, events = _frames(body) if is_event_stream(headers) and not encoded else ([], [])
+    kind = kind_of(headers)
+    cuts, events = _frames(kind, body) if kind is not None and not encoded else ([], [])
     if encoded:
         events = [spans[item.chunk] for item in reading.landed]
     return Anatomy(
         body=body,
         chunks=spans,
-        frames=tuple(frames),
+        frames=tuple(cuts),
         events=tuple(events[: len(reading.landed)]),
         content=tuple(index for index, item in enumerate(reading.landed) if item.content),
         terminal=next((index for index, item in enumerate(reading.landed) if item.terminal), None),
         finish=next((index for index, item in enumerate(reading.landed) if _tells_end(item)), None),
         encoded=encoded,
+        kind=kind,
+        landed=reading.landed[: len(events)],
     )
 
 
 def _tells_end(item: Landed) -> bool:
-    return item.terminal or _REASON.search(item.event.data) is not None
+    return item.terminal or bool(item.told.stops) or _REASON.search(item.event.data) is not None
 
 
-def _frames(body: bytes) -> tuple[list[Span], list[Span]]:
+def _frames(kind: Kind, body: bytes) -> tuple[list[Span], list[Span]]:
     """Return the span of each frame, and that of the frame of each event, however large."""
-    limit = len(body) or 1
-    splitter = FrameSplitter(limit)
-    parser = Parser(limit)
-    found = splitter.feed(body)
-    rest = splitter.close()
-    frames: list[Span] = []
+    cuts: list[Span] = []
     events: list[Span] = []
-    for piece in (*found, rest) if rest else found:
-        start = frames[-1].stop if frames else 0
-        frames.append(Span(start, start + len(piece)))
-        events += [frames[-1]] * len(parser.feed(piece))
-    return frames, events
+    for frame, dispatched in frames(kind, body):
+        start = cuts[-1].stop if cuts else 0
+        cuts.append(Span(start, start + len(frame)))
+        events += [cuts[-1]] * dispatched
+    return cuts, events

@@ -14,7 +14,7 @@ import msgspec
 
 from streamsim.errors import PlanError
 from streamsim.plan.faults import Fault
-from streamsim.plan.faults.catalogue import ANSWERS, BYTES, CONNECTION, FRAMES, TIME
+from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.fault import Placed
 from streamsim.plan.planner import Given, Plan, Planner
 from streamsim.plan.profile import Profile
@@ -24,14 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from streamsim.recording.model import Line
-
-GROUPS: dict[str, tuple[type[Fault], ...]] = {
-    "Connection": CONNECTION,
-    "Time": TIME,
-    "Bytes": BYTES,
-    "Frames": FRAMES,
-    "Answers": ANSWERS,
-}
 
 # Longer pictures are shown without their middle.
 MOST_STEPS = 14
@@ -54,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     Attributes:
         name: As users write it.
-        group: One of :data:`GROUPS`.
+        group: One of those of the catalogue.
         title: What happens, in one sentence.
         sees: What the reader sees.
         text: What it does, in paragraphs. Code stands between backticks, here as in what parameters mean.
@@ -168,7 +160,7 @@ def shortened(lines: list[str]) -> list[str]:
 
 
 def _samples() -> Iterator[Planner]:
-    """Yield a chat, a stream with event types, and one with ids, each of three events."""
+    """Yield a chat, a stream with event types, one with ids, a chat that calls tools, and a message in blocks."""
     yield _planner(
         'data: {"choices":[{"delta":{"content":"Hé"}}]}\n\n',
         'data: {"choices":[{"delta":{"content":"llo"}}]}\n\n',
@@ -181,6 +173,32 @@ def _samples() -> Iterator[Planner]:
         kind="text/event-stream; charset=utf-8",
     )
     yield _planner("id: 1\ndata: one\n\n", "id: 2\ndata: two\n\n", "id: 3\ndata: three\n\n")
+    yield _planner(
+        *map(
+            _called, ('0,"id":"a"', "0", "0", "0", '1,"id":"b"', "1"), ("", '{"x":"', "yz", '"}', "", "{}"), "f    g "
+        ),
+        'data: {"choices":[{"delta":{},"finish_reason":"tool_calls"}]}\n\n',
+        "data: [DONE]\n\n",
+    )
+    yield _planner(
+        _typed("message_start", ""),
+        _typed("content_block_start", ',"index":0'),
+        _typed("content_block_delta", ',"index":0,"delta":{"text":"Hé"}'),
+        _typed("content_block_stop", ',"index":0'),
+        _typed("message_delta", ',"delta":{"stop_reason":"end_turn"}'),
+        _typed("message_stop", ""),
+    )
+
+
+def _called(which: str, arguments: str, name: str) -> str:
+    """Return a chunk of a tool call, with its name where one is given."""
+    function = {"name": name, "arguments": arguments} if name != " " else {"arguments": arguments}
+    spelt = msgspec.json.encode(function).decode()
+    return f'data: {{"choices":[{{"delta":{{"tool_calls":[{{"index":{which},"function":{spelt}}}]}}}}]}}\n\n'
+
+
+def _typed(kind: str, members: str) -> str:
+    return f'event: {kind}\ndata: {{"type":"{kind}"{members}}}\n\n'
 
 
 def _planner(*frames: str, kind: str = "text/event-stream") -> Planner:

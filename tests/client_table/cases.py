@@ -152,6 +152,45 @@ _ANSWERS = (
     ("empty_stream:keep=terminal",),
     ("empty_stream:keep=shell",),
 )
+_MEANING = (
+    ("choices_empty",),
+    ("choices_empty:form=usage",),
+    ("choices_null",),
+    ("delta_null",),
+    ("delta_null:form=missing",),
+    ("null_chunk",),
+    ("content_key_absent",),
+    ("finish_missing",),
+    ("finish_missing:form=missing",),
+    ("finish_every_chunk",),
+    ("content_after_finish",),
+    ("content_after_finish:after=terminal",),
+    ("duplicate_done",),
+    ("missing_done",),
+    ("cumulative_delta",),
+    ("nonfinite_json",),
+    ("resplit",),
+    ("resplit:by=utf16",),
+    ("resplit:by=all",),
+)
+_CALLS = (
+    ("finish_stop_with_tools",),
+    ("tool_index_missing",),
+    ("tool_index_collision",),
+    ("tool_interleaved",),
+    ("tool_args_truncated",),
+    ("tool_delta_dropped",),
+    ("tool_name_late",),
+)
+_SEQUENCE = (
+    ("block_index_gap",),
+    ("delta_before_start",),
+    ("delta_before_start:start=late",),
+    ("no_message_start",),
+    ("no_message_delta",),
+    ("no_message_delta:stop=false",),
+    ("unknown_event",),
+)
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529)
 _HTTP = (
     *((f"http_error:status={status}",) for status in _STATUSES),
@@ -174,6 +213,9 @@ GROUPS = {
     "bytes": "Bytes and encoding",
     "frames": "Frames",
     "answers": "Errors in the stream, and wrong bodies",
+    "meaning": "What chunks say",
+    "calls": "Tool calls",
+    "sequence": "The order of events",
     "http": "HTTP errors before any stream",
     "attempts": "Over several attempts",
     "more": "More faults",
@@ -182,6 +224,7 @@ GROUPS = {
 
 def _cases() -> tuple[Case, ...]:
     listed = {"connection": _CONNECTION, "time": _TIME, "bytes": _BYTES, "frames": _FRAMES, "answers": _ANSWERS}
+    listed |= {"meaning": _MEANING, "calls": _CALLS, "sequence": _SEQUENCE}
     cases = [
         NO_FAULT,
         *(Case(group, faults) for group, rows in listed.items() for faults in rows),

@@ -356,4 +356,25 @@ HTTP = (
     Fact("I3", "reset_peer:after=50ms,attempt=1", "After the head nothing is asked again.", _all(RAW, "error x1")),
 )  # fmt: skip
 
-FACTS: tuple[Fact, ...] = (*CONNECTION, *TIME, *BYTES, *FRAMES, *ANSWERS, *HTTP)
+MEANING = (
+    Fact("F2", "choices_null", "OpenAI's raw stream hands it over; what it says is lost.", {OPENAI: "silent"}),
+    Fact(
+        "F6", "finish_missing", "Nobody minds that no reason to finish comes.",
+        _all((OPENAI, ANTHROPIC, NODE, NODE_A), "silent"),
+    ),
+    Fact("F10", "missing_done", "OpenAI's SDKs do not miss `[DONE]`.", {OPENAI: "ok", NODE: "ok"}),
+    Fact("F11", "cumulative_delta", "Whoever adds up gets the text several times.", _all((*RAW, HELPER), "silent")),
+    Fact(
+        "F12", "nonfinite_json", "Python's JSON takes what is none; JavaScript's does not.",
+        {OPENAI: "ok", ANTHROPIC: "ok", NODE: "error SyntaxError", NODE_A: "error SyntaxError"},
+    ),
+)  # fmt: skip
+SEQUENCE = (
+    Fact("H1", "block_index_gap", "Anthropic's helper misses a block.", {HELPER: "error IndexError"}),
+    Fact("H2", "delta_before_start", "Anthropic's helper finds no block to add to.", {HELPER: "error IndexError"}),
+    Fact("H3", "no_message_start", "Anthropic's helper insists on it.", {HELPER: "error AssertionError"}),
+    Fact("H4", "no_message_delta", "The reason to stop is None.", {ANTHROPIC: "silent", HELPER: "silent"}),
+    Fact("H5", "unknown_event", "Anthropic's SDKs pass over it.", {ANTHROPIC: "ok", NODE_A: "ok"}),
+)  # fmt: skip
+
+FACTS: tuple[Fact, ...] = (*CONNECTION, *TIME, *BYTES, *FRAMES, *ANSWERS, *MEANING, *SEQUENCE, *HTTP)

@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.shells.fault_case import Case, before_c, case
 from tests.shells.fault_streams import BODY, CHUNKED, FRAMES, T1, T2, T3, TYPE, A, B, C, D, R, S
+from tests.shells.meaning_cases import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.shells.seen import Ended, Seen
-
-    Fact = Callable[[Seen], bool]
-
-
-@dataclass
-class Case:
-    """One fault with its parameters, and what is true on the wire.
-
-    Attributes:
-        chunks: The whole HTTP chunks; without chunked framing the body as one.
-        at_ms: When something is written.
-        complete: The framing says that this was all; by default where the connection lives on.
-        facts: What else holds.
-        of: Which recording.
-        asks: A header of the request.
-
-    """
-
-    options: str
-    chunks: tuple[bytes, ...] | None = FRAMES
-    ended: Ended = "open"
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = (TYPE, CHUNKED)
-    loose: bytes = b""
-    complete: bool | None = None
-    added: bool = True
-    at_ms: tuple[float, ...] | None = None
-    facts: tuple[Fact, ...] = ()
-    of: str = "chat"
-    asks: str = ""
-
-
-def case(options: str = "", /, *chunks: bytes, **told: Any) -> Case:
-    """Return a case; without chunks they are those of the recording."""
-    if chunks:
-        told["chunks"] = chunks
-    return Case(options, **told)
+    from tests.shells.seen import Seen
 
 
 def body(*frames: bytes) -> dict[str, Any]:
@@ -79,11 +43,6 @@ HALF = 6 + len(B[6:-2]) // 2
 
 def every(change: Callable[[bytes], bytes]) -> tuple[bytes, ...]:
     return tuple(change(frame) for frame in FRAMES)
-
-
-def before_c(told: bytes) -> tuple[bytes, ...]:
-    """Return the frames, with ``told`` before the one halfway and in its chunk."""
-    return R, A, B, told + C, S, D
 
 
 def instead_of_c(told: bytes) -> tuple[bytes, ...]:
@@ -390,4 +349,5 @@ CASES: dict[str, tuple[Case, ...]] = {
         ),
     ),
     "replay_on_reconnect": (case("", T1, T2, T3, of="typed", asks="Last-Event-ID: 2"),),
+    **MEANINGS,
 }

@@ -15,7 +15,7 @@ from streamsim.shells.memory import MemoryClient
 from streamsim.sse import parse
 from streamsim.wire import Hang, Head
 from tests.builders import exchange, recording
-from tests.shells.fault_cases import CASES, Case
+from tests.shells.fault_cases import CASES
 from tests.shells.fault_streams import OTHERWISE, RECORDED
 from tests.shells.raw import Client, request
 from tests.shells.seen import promised, promised_end, promised_times, seen, without_names
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from streamsim.plan.faults import Fault
     from streamsim.plan.planner import Plan
     from streamsim.recording.model import Recording
+    from tests.shells.fault_case import Case
     from tests.shells.seen import Ended, Seen
     from tests.shells.serving import Running
 

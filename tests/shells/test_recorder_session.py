@@ -54,6 +54,18 @@ def test_times_count_from_the_session() -> None:
     assert session.now_us() == 2000
 
 
+def test_the_provider_is_known_by_the_upstream() -> None:
+    """What passes through a proxy is read in the dialect of whom the proxy asks."""
+    session = Session(Memory(), VirtualClock())
+    last = b'data: {"object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":"stop","delta":{}}]}\n\n'
+    seen = []
+    for upstream in ("", "https://api.perplexity.ai"):
+        capture = session.begin(asked(b"{}"), 1, upstream)
+        session.feed(capture, CHUNKED + chunk(last), 10)
+        seen.append(capture.terminal)
+    assert seen == [False, True]
+
+
 def test_an_exchange_is_counted_and_handed_over_clean() -> None:
     """Whoever wants each exchange has its lines as they are kept."""
     memory = Memory()

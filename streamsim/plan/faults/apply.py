@@ -69,13 +69,13 @@ def apply_faults(
         scenes = [msgspec.structs.replace(scene, cut=cut) for scene in scenes]
     outcomes = ["missed"] * len(faults)
     draft = _seamed(draft, anatomy, [faults[i].offset(scenes[i]) for i in able])
-    for index in sorted(due, key=lambda i: faults[i].phase):
+    for phase, index in _steps(due, faults):
         fault, scene = faults[index], scenes[index]
         reached = _survives(index, instead, fault, draft) if instead is not None else fault.reached(scene)
         if not reached or (fault.closes and index != closing):
             outcomes[index] = "not reached"
             continue
-        changed = fitted(draft, fault.apply(draft, scene))
+        changed = fitted(draft, (fault.apply if phase is fault.phase else fault.finish)(draft, scene))
         if changed != draft:
             outcomes[index] = "applied"
         draft = changed
@@ -103,6 +103,12 @@ def _lacking(fault: Fault, scene: Scene) -> PlanError | None:
 def _applied(fault: Fault, outcome: str, error: PlanError | None) -> Applied:
     why = (error.problem, error.remedy) if error is not None else ()
     return Applied(spell_fault(fault), outcome, *why)
+
+
+def _steps(due: Sequence[int], faults: Sequence[Fault]) -> list[tuple[Phase, int]]:
+    """Return what is done in which order: phase by phase, in each in the order of asking."""
+    steps = [(phase, i) for i in due for phase in (faults[i].phase, faults[i].again) if phase is not None]
+    return sorted(steps, key=lambda step: step[0])
 
 
 def _seamed(draft: Draft, anatomy: Anatomy, places: Iterable[int]) -> Draft:

@@ -20,7 +20,7 @@ class CommentKeepalive(Inserting, frozen=True, kw_only=True, tag="comment_keepal
 
     sees: ClassVar[str] = "nothing: a comment is no event"
     rows: ClassVar[tuple[str, ...]] = ("D1",)
-    incidents: ClassVar[tuple[str, ...]] = ("continuedev/continue#13144", "ai-dynamo/dynamo#408")
+    incidents: ClassVar[tuple[str, ...]] = ("continuedev/continue#13144", "dynamo#408")
 
     def __post_init__(self) -> None:
         """Refuse what is no comment."""

@@ -1,8 +1,9 @@
 """What all faults have in common: how they are chosen, where they strike, in which order they are applied.
 
-Law of order: what a reader that resumes is sent, what replaces the whole answer, then frames, bytes, encoding,
-closings, boundaries, times, head, the link to the reader, the wire itself; within one of these in the order in which
-they were asked for. So a fault finds its place whatever its neighbours do, and adding one changes no other's draws.
+Law of order: what a reader that resumes is sent, what replaces the whole answer, then frames, bytes, new frames spread
+in time, encoding, closings, boundaries, times, head, the link to the reader, the wire itself; within one of these in
+the order in which they were asked for. So a fault finds its place whatever its neighbours do, and adding one changes no
+other's draws.
 
 Law of places: a place that was given and that the recording lacks is an error. Without one, a fault misses an answer
 in which there is nothing to strike.
@@ -19,12 +20,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
+from streamsim.dialects.generic import GENERIC
+from streamsim.dialects.known import BY_NAME
 from streamsim.errors import PlanError, UsageError
 from streamsim.plan.anatomy import Anatomy, Span
 from streamsim.rng import Rng
 from streamsim.units import parse_ratio
 
 if TYPE_CHECKING:
+    from streamsim.dialects.protocol import Dialect
     from streamsim.plan.draft import Draft
 
 EVER = 1 << 31  # stands for every later attempt
@@ -38,13 +42,14 @@ class Phase(IntEnum):
     INSTEAD = 0
     FRAMES = 1
     BYTES = 2
-    ENCODING = 3
-    CLOSING = 4
-    BOUNDARIES = 5
-    TIMES = 6
-    HEAD = 7
-    LINK = 8
-    WIRE = 9
+    SPREADING = 3
+    ENCODING = 4
+    CLOSING = 5
+    BOUNDARIES = 6
+    TIMES = 7
+    HEAD = 8
+    LINK = 9
+    WIRE = 10
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -62,6 +67,11 @@ class Scene(msgspec.Struct, frozen=True):
     rng: Rng
     dialect: str
     cut: int | None = None
+
+    @property
+    def spoken(self) -> Dialect:
+        """The dialect itself."""
+        return BY_NAME.get(self.dialect, GENERIC)
 
     def reaches(self, offset: int) -> bool:
         """Tell whether the answer goes on up to ``offset``."""
@@ -83,6 +93,7 @@ class Fault(
     probability: str = ""
 
     phase: ClassVar[Phase]
+    again: ClassVar[Phase | None] = None  # when it is finished, if not at once
     closes: ClassVar[bool] = False
     sees: ClassVar[str]
     rows: ClassVar[tuple[str, ...]] = ()
@@ -153,6 +164,10 @@ class Fault(
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return ``draft`` with the fault in it; called only where it strikes and is reached."""
+        raise NotImplementedError
+
+    def finish(self, draft: Draft, scene: Scene) -> Draft:
+        """Return ``draft`` with the fault finished in the phase ``again``, when others have done their part."""
         raise NotImplementedError
 
 

@@ -25,6 +25,11 @@ class Inserting(AtPlace, frozen=True, kw_only=True):
         """Return what to insert, with LF for every line end."""
         raise NotImplementedError
 
+    def frames(self, scene: Scene, offset: int) -> bytes:
+        """Return the frames to insert at ``offset``."""
+        del offset
+        return self.inserted().replace(b"\n", scene.anatomy.eol)
+
     def offset(self, scene: Scene) -> int:
         """Return the first place between two frames from the one that was asked for."""
         streaming(self, scene.anatomy)
@@ -34,8 +39,7 @@ class Inserting(AtPlace, frozen=True, kw_only=True):
         """Return ``draft`` with the frames inserted; an answer that can have no body stays as it is."""
         if not takes_body(draft):
             return draft
-        data = self.inserted().replace(b"\n", scene.anatomy.eol)
-        return insert_all(draft, dict.fromkeys(self.offsets(scene), data))
+        return insert_all(draft, {offset: self.frames(scene, offset) for offset in self.offsets(scene)})
 
 
 def takes_body(draft: Draft) -> bool:

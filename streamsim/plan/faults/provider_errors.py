@@ -1,6 +1,6 @@
-"""Errors in the words of each provider: in a stream, and as the body of an HTTP error.
+"""Errors as the stream's dialect writes them, or in forms that are nobody's: in a stream, or as an HTTP error's body.
 
-Shapes, types and codes are those of recorded answers where there are any; the messages are ours.
+The messages are ours.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from streamsim.sse import encode, parse
+from streamsim.dialects.known import BY_NAME
+from streamsim.dialects.known._responses_writing import ResponsesWriter
+from streamsim.dialects.told import Failure
+from streamsim.sse import encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamsim.dialects.protocol import Writer
     from streamsim.plan.anatomy import Anatomy
     from streamsim.plan.faults.fault import Scene
+    from streamsim.sse import Event
     from streamsim.wire import Headers
 
 StreamForm: TypeAlias = Literal["auto", "openai", "anthropic", "responses", "incomplete", "flat", "text", "generic"]
 HttpForm: TypeAlias = Literal["auto", "openai", "anthropic", "flat", "generic", "html"]
-
-_FORMS: dict[str, Literal["openai", "anthropic", "responses"]] = {
-    "openai-chat": "openai",
-    "openai-completions": "openai",
-    "openai-responses": "responses",
-    "anthropic": "anthropic",
-}
 
 REASONS = {
     400: "Bad Request",
@@ -43,19 +43,10 @@ REASONS = {
     529: "Site Overloaded",
 }
 
-# Those of the other statuses are invalid_request_error below 500, server_error or api_error from there on.
-_OPENAI = {429: "requests"}
-_OPENAI_CODES = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
-_ANTHROPIC = {
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    504: "timeout_error",
-    529: "overloaded_error",
-}
-_RETRIED = (408, 409, 429)
+# Whose form has which name.
+_SPOKEN = {"openai": "openai-chat", "anthropic": "anthropic", "responses": "openai-responses"}
+# What is only read fails in the words of another dialect.
+_LIKE = {"bedrock-invoke": "bedrock-converse", "mcp": "a2a"}
 
 
 def error_object(message: str) -> bytes:
@@ -65,29 +56,17 @@ def error_object(message: str) -> bytes:
 
 def http_error(form: HttpForm, dialect: str, status: int, message: str) -> tuple[Headers, bytes]:
     """Return the headers, without a length, and the body of an HTTP error."""
-    shape = _FORMS.get(dialect, "generic") if form == "auto" else form
     told = message or f"streamsim: {REASONS[status].lower()}"
-    if shape == "html":
+    writer = _writer(form, dialect)
+    if writer is not None:
+        return writer.error(Failure(told), status)
+    if form == "html":
         return (("content-type", "text/html"),), page(status)
-    if shape == "anthropic":
-        return _anthropic(status, told)
     kind = "invalid_request_error" if status < 500 else "server_error"
     error: object = {"error": {"code": status, "message": told, "type": kind}}
-    if shape == "flat":
+    if form == "flat":
         error = {"message": told}
-    elif shape in ("openai", "responses"):
-        kind, code = _OPENAI.get(status, kind), _OPENAI_CODES.get(status)
-        error = {"error": {"message": told, "type": kind, "param": None, "code": code}}
     return (("content-type", "application/json"),), msgspec.json.encode(error)
-
-
-def _anthropic(status: int, message: str) -> tuple[Headers, bytes]:
-    kind = _ANTHROPIC.get(status, "invalid_request_error" if status < 500 else "api_error")
-    told = {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_streamsim"}
-    headers = [("content-type", "application/json"), ("request-id", "req_streamsim")]
-    if status < 500 and status not in _RETRIED:
-        headers.append(("x-should-retry", "false"))
-    return tuple(headers), msgspec.json.encode(told)
 
 
 def page(status: int) -> bytes:
@@ -97,53 +76,34 @@ def page(status: int) -> bytes:
 
 
 def stream_error(form: StreamForm, scene: Scene, offset: int, *, kind: str, message: str) -> bytes:
-    """Return an error as events, their lines ended with LF, for a stream that was recorded up to ``offset``."""
-    shape = _FORMS.get(scene.dialect, "generic") if form == "auto" else form
-    if shape == "incomplete":
-        return _failed(scene.anatomy, offset, incomplete=kind or "max_output_tokens")
-    kind = kind or ("overloaded_error" if shape == "anthropic" else "server_error")
-    told = message or f"streamsim: {kind.replace('_', ' ')}"
-    if shape == "text":
+    """Return an error as frames, lines of SSE ended with LF, for a stream that was recorded up to ``offset``."""
+    before = _before(scene.anatomy, offset)
+    if form == "incomplete":
+        return ResponsesWriter().incomplete_event(kind or "max_output_tokens", before)
+    writer = _writer(form, scene.dialect)
+    usual = "overloaded_error" if writer is BY_NAME["anthropic"].writer else "server_error"
+    told = message or f"streamsim: {(kind or usual).replace('_', ' ')}"
+    frames = writer.error_event(Failure(told, kind), before) if writer is not None else None
+    if frames is not None:
+        return frames.replace(b"\r\n", b"\n") if scene.anatomy.kind == "sse" else frames
+    if form == "text":
         return encode(told, event="error")
-    if shape == "responses":
-        return _responses(scene.anatomy, offset, kind, told)
-    if shape == "openai":
-        return _frame({"error": {"message": told, "type": kind, "param": None, "code": None}})
-    if shape == "anthropic":
-        error = {"type": kind, "message": told}
-        return _frame({"type": "error", "error": error, "request_id": "req_streamsim"}, event="error")
-    return _frame({"message": told} if shape == "flat" else {"error": {"message": told, "type": kind}}, event="error")
+    if form == "auto" and scene.dialect == "watsonx":
+        return encode(
+            msgspec.json.encode({"errors": [{"code": kind or usual, "message": told}]}).decode(), event="error"
+        )
+    error = {"message": told} if form == "flat" else {"error": {"message": told, "type": kind or usual}}
+    if form == "auto" and scene.anatomy.kind == "lines":
+        return msgspec.json.encode(error) + b"\n"
+    return encode(msgspec.json.encode(error).decode(), event="error")
 
 
-def _frame(told: object, event: str | None = None) -> bytes:
-    return encode(msgspec.json.encode(told).decode(), event=event)
+def _writer(form: StreamForm | HttpForm, dialect: str) -> Writer | None:
+    """Return who writes errors in this form; None for forms that are nobody's."""
+    spoken = BY_NAME.get(_LIKE.get(dialect, dialect) if form == "auto" else _SPOKEN.get(form, ""))
+    return spoken.writer if spoken is not None else None
 
 
-def _responses(anatomy: Anatomy, offset: int, kind: str, message: str) -> bytes:
-    number = anatomy.first_event_after(offset)
-    error = {"type": "error", "code": kind, "message": message, "param": None, "sequence_number": number}
-    return _frame(error, event="error") + _failed(anatomy, offset, error={"code": kind, "message": message})
-
-
-def _failed(anatomy: Anatomy, offset: int, *, error: dict[str, str] | None = None, incomplete: str = "") -> bytes:
-    """Return the last event of a response that failed or is incomplete; the rest is what its first event said of it."""
-    status = "incomplete" if incomplete else "failed"
-    response = {**_response(anatomy), "status": status, "error": error}
-    response["incomplete_details"] = {"reason": incomplete} if incomplete else None
-    number = anatomy.first_event_after(offset) + (error is not None)
-    told = {"type": f"response.{status}", "response": response, "sequence_number": number}
-    return _frame(told, event=f"response.{status}")
-
-
-class _Created(msgspec.Struct):
-    response: dict[str, object]
-
-
-def _response(anatomy: Anatomy) -> dict[str, object]:
-    """Return the object that the stream's first event says it is about."""
-    first = anatomy.events[0] if anatomy.events else None
-    events = parse(anatomy.body[first.start : first.stop]) if first is not None else []
-    try:
-        return msgspec.json.decode(events[0].data, type=_Created).response if events else {}
-    except msgspec.MsgspecError:
-        return {}
+def _before(anatomy: Anatomy, offset: int) -> Sequence[Event]:
+    """Return the events that are complete at ``offset``."""
+    return [item.event for item in anatomy.landed[: anatomy.first_event_after(offset)]]

@@ -14,6 +14,7 @@ from streamsim.plan.faults.altering import Altering, Choosing
 from streamsim.plan.faults.fault import Fault, Placed, Scene
 from streamsim.plan.faults.inserting import Inserting
 from streamsim.plan.faults.instead import Instead
+from streamsim.plan.faults.telling import OnAnswer, Telling
 from streamsim.recording import codec
 from streamsim.rng import Rng
 from streamsim.sse import parse
@@ -45,6 +46,9 @@ ROWS = [
     *(f"C{number}" for number in range(1, 12)),
     *(f"D{number}" for number in range(1, 17)),
     *(f"E{number}" for number in range(1, 9)),
+    *(f"F{number}" for number in range(1, 13)),
+    *(f"G{number}" for number in range(1, 7)),
+    *(f"H{number}" for number in range(1, 6)),
 ]
 
 
@@ -68,7 +72,8 @@ def asked(draw: st.DrawFn, names: tuple[str, ...] = tuple(CATALOGUE)) -> str:
     """Return a fault with its defaults, at a place that the recordings have or by chance."""
     name = draw(st.sampled_from(names))
     options = [SMALL[name]] if name in SMALL else []
-    if issubclass(CATALOGUE[name], Placed) and draw(st.booleans()):
+    kind = CATALOGUE[name]  # what is about some sort of events does not take any place
+    if issubclass(kind, Placed) and not issubclass(kind, Telling) and draw(st.booleans()):
         options.append(f"at_event={draw(st.integers(0, 4))}")
     options.append(draw(st.sampled_from(["", "", "probability=1/2", "attempt=1", "attempt=2"])))
     told = ",".join(filter(None, options))
@@ -112,7 +117,7 @@ HARMLESS = (
     "http_error:attempt=2",
 )
 BY_CHANCE = tuple(
-    name for name, kind in CATALOGUE.items() if issubclass(kind, Choosing | Inserting) and name != "split"
+    name for name, kind in CATALOGUE.items() if issubclass(kind, Choosing | Inserting | Telling) and name != "split"
 )
 MANY = exchange(headers=CHUNKED, chunks=[*chat(*"abcdefghijklmnopqrstuvwxyz☃")], gaps_us=1000)
 
@@ -189,7 +194,9 @@ def test_chance_and_attempt_hold_for_every_fault(name: str) -> None:
     assert plan(CHAT, f"{name}:attempt=2", attempt=2).timeline == plan(CHAT, name, attempt=2).timeline
 
 
-@pytest.mark.parametrize("name", [name for name, kind in CATALOGUE.items() if issubclass(kind, Choosing | Inserting)])
+@pytest.mark.parametrize(
+    "name", [name for name, kind in CATALOGUE.items() if issubclass(kind, Choosing | Inserting | Telling | OnAnswer)]
+)
 def test_a_session_with_json_errors_can_be_served(name: str) -> None:
     """Without a place, what is about events misses a body that has none."""
     for more in ("", ":probability=1"):
@@ -212,9 +219,16 @@ def test_a_fault_is_a_file_that_says_what_happens(kind: type[Fault]) -> None:
 
 def test_a_base_is_no_fault() -> None:
     """What it leaves open must be said by each fault."""
-    for undone in (Altering(), Inserting(), Instead()):
+    scene = Scene(places(CHAT), Rng(0), "generic")
+    for undone in (Altering(), Inserting(), Instead(), Telling(), OnAnswer()):
         with pytest.raises(NotImplementedError):
-            undone.apply(draft_of(CHAT), Scene(places(CHAT), Rng(0), "generic"))
+            undone.apply(draft_of(CHAT), scene)
+        with pytest.raises(NotImplementedError):
+            undone.finish(draft_of(CHAT), scene)
+    with pytest.raises(NotImplementedError):
+        OnAnswer().struck(scene)
+    with pytest.raises(NotImplementedError):
+        Telling().retold("", scene.anatomy.landed[0], scene)
 
 
 def test_probabilities_are_exact_over_seeds() -> None:
