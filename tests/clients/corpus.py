@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from streamsim.analysis import inspect
 from tests.builders import as_file, exchange, recording
 from tests.clients.sdks import Heard
-from tests.dialects.heard import PATHS
+from tests.dialects.heard import PATHS, value
 from tests.dialects.heard import Heard as Brief
-from tests.dialects.heard import value
 from tests.dialects.real import Real, real
 from tests.shells.serving import engine, serving
 

@@ -1,4 +1,4 @@
-"""The official SDKs for Node: looked for in STREAMSIM_NODE_MODULES, else installed once into a folder of the cache."""
+"""The official SDKs for Node, and a parser: found in STREAMSIM_NODE_MODULES, else installed once into the cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamsim-tests" / "node"
-PACKAGES = {"openai": "openai@6", "@anthropic-ai/sdk": "@anthropic-ai/sdk@1"}
+PACKAGES = {
+    "openai": "openai@6",
+    "@anthropic-ai/sdk": "@anthropic-ai/sdk@1",
+    "eventsource-parser": "eventsource-parser@3",
+}
 INSTALLING_S = 120.0
 
 

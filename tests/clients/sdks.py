@@ -97,7 +97,10 @@ class Answering(Clients):
     """Clients of which every request gets the same answer, without sockets."""
 
     def __init__(
-        self, body: bytes, headers: Sequence[tuple[str, str]] = (("content-type", "text/event-stream"),), status: int = 200
+        self,
+        body: bytes,
+        headers: Sequence[tuple[str, str]] = (("content-type", "text/event-stream"),),
+        status: int = 200,
     ) -> None:
         def answer(_: httpx2.Request) -> httpx2.Response:
             return httpx2.Response(status, headers=list(headers), content=body)

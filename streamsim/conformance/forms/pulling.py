@@ -1,0 +1,160 @@
+"""Functions that pull: from bytes, chunks or lines, with or without async.
+
+Law: an event counts as delivered when the parser hands it out, with the chunks that it had pulled by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from streamsim.conformance import oracle
+from streamsim.conformance.forms.seeing import seen
+from streamsim.conformance.forms.sources import AsyncSource, Source
+from streamsim.conformance.forms.watching import Hung, patience
+from streamsim.conformance.reading import Reading, Seen, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def told(error: BaseException) -> str:
+    """Return an error in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+class Log:
+    """The events of one reading, as they come."""
+
+    def __init__(self) -> None:
+        self.events: list[Seen] = []
+        self.after: list[int] = []
+
+    def add(self, event: object, after: int) -> None:
+        """Keep one event; None is none."""
+        if event is not None:
+            self.events.append(seen(event))
+            self.after.append(after)
+
+    def reading(self, error: str = "", *, hung: bool = False, prompt: bool = True) -> Reading:
+        """Return what was read."""
+        return Reading(tuple(self.events), tuple(self.after) if prompt else (), error, hung)
+
+
+class Pulling(Target):
+    """What all of them share."""
+
+    here = True
+
+    def __init__(self, parse: Callable[..., Any], name: str) -> None:
+        self.parse = parse
+        self.name = name
+
+    def read(self, chunks: Sequence[bytes]) -> Reading:
+        """Read one stream."""
+        return self._read(Source(chunks))
+
+    def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
+        """Read ``inner`` when ``outer`` would have to give one more chunk."""
+        found: list[Reading] = []
+        first = self._read(Source(outer, lambda: found.append(self.read(inner)), after))
+        return first, found[0] if found else self.read(inner)
+
+    def _read(self, source: Source) -> Reading:
+        log = Log()
+        try:
+            with patience(self.patience_s):
+                self._run(source, log)
+        except Hung:
+            return log.reading(hung=True, prompt=self.prompt)
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises is a finding
+            return log.reading(told(error), prompt=self.prompt)
+        return log.reading(prompt=self.prompt)
+
+    def _run(self, source: Source, log: Log) -> None:
+        raise NotImplementedError
+
+
+class OfBytes(Pulling):
+    """``parse(data)`` returns the events of a whole stream."""
+
+    cuts = False
+
+    def _run(self, source: Source, log: Log) -> None:
+        for event in self.parse(b"".join(source)):
+            log.add(event, 0)
+
+
+class OfLines(Pulling):
+    """``parse(lines)`` takes lines without their ends: where lines end is not its business."""
+
+    cuts = False
+
+    def _run(self, source: Source, log: Log) -> None:
+        for event in self.parse([line for line, _ in oracle.lines(b"".join(source))[0]]):
+            log.add(event, 0)
+
+
+class OfChunks(Pulling):
+    """``parse(chunks)`` takes an iterable of chunks and returns an iterator of events."""
+
+    prompt = True
+    within = True
+
+    def _run(self, source: Source, log: Log) -> None:
+        for event in self.parse(iter(source)):
+            log.add(event, source.given)
+
+
+class OfAsync(Pulling):
+    """``parse(chunks)`` takes an asynchronous iterator of chunks and returns one of events, or a coroutine of a list.
+
+    Each stream gets an event loop of its own.
+    """
+
+    prompt = True
+    within = True
+
+    def _run(self, source: Source, log: Log) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._pull(source, log))
+
+    def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
+        """Read ``inner`` in another thread: a loop cannot run in a loop."""
+        found: list[Reading] = []
+
+        def aside() -> None:
+            thread = threading.Thread(target=lambda: found.append(self.read(inner)))
+            thread.start()
+            thread.join(self.patience_s)
+
+        first = self._read(Source(outer, aside, after))
+        return first, found[0] if found else self.read(inner)
+
+    async def _pull(self, source: Source, log: Log) -> None:
+        answer = self.parse(AsyncSource(source))
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if hasattr(answer, "__aiter__"):
+            async for event in answer:
+                log.add(event, source.given)
+            with suppress(AttributeError):
+                await answer.aclose()
+        else:
+            for event in answer:
+                log.add(event, source.given)
+
+
+class OfAsyncBytes(OfAsync):
+    """``await parse(data)`` returns the events of a whole stream."""
+
+    cuts = False
+    prompt = False
+    within = False
+
+    async def _pull(self, source: Source, log: Log) -> None:
+        for event in await self.parse(b"".join(source)):
+            log.add(event, 0)

@@ -1,0 +1,58 @@
+"""What a library does by design, so that what is left is a bug.
+
+Law: a policy is data: it can be written down, sent to another process and compared.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+TEXT: Final = "TEXT"
+"""What stands for a JSON string in `Policy.payload`."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """By default a library keeps to the standard in all it has a place for.
+
+    Attributes:
+        fields: The fields that are read, of ``event``, ``id``, ``retry``; data always is. None: those that its events
+            have a place for.
+        done: Data of the event at which it stops, itself not delivered: ``[DONE]``; "" for none.
+        flush: It delivers an unfinished last event when the stream ends.
+        ids: ``last``: an event carries the last id seen, as the standard says; ``own``: only its own.
+        payload: Data is decoded: a JSON text in which the word TEXT stands for a string, which is what the parser
+            gives as data; "" where data is given as it is.
+        ndjson: Not an event stream but lines of JSON, each an event; `payload` says of which form.
+        by_design: Names of rules and of features that are broken on purpose: findings there are marked so.
+
+    """
+
+    fields: frozenset[Literal["event", "id", "retry"]] | None = None
+    done: str = ""
+    flush: bool = False
+    ids: Literal["last", "own"] = "last"
+    payload: str = ""
+    ndjson: bool = False
+    by_design: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse a payload without a place for text.
+
+        Raises:
+            ValueError: There is none, or there are no JSON lines without one.
+
+        """
+        if self.payload and self.payload.count(TEXT) != 1:
+            raise ValueError(f"payload must hold {TEXT} once, where the text stands, not {self.payload!r}")
+        if self.ndjson and not self.payload:
+            raise ValueError(f"ndjson needs a payload, such as '{{\"text\": {TEXT}}}'")
+
+    @property
+    def simplest(self) -> bytes:
+        """The simplest stream: one event."""
+        if not self.payload:
+            return b"data: a\n\n"
+        text = self.payload.replace(TEXT, '"a"').encode()
+        return text + b"\n" if self.ndjson else b"data: " + text + b"\n\n"

@@ -1,0 +1,79 @@
+"""What a parser under test was seen to do.
+
+Law: a `Seen` is comparable with what the standard says. What a parser has no place for is None and not compared; what
+it has a place for but leaves empty is as the standard's default: type ``message``, id "".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One event as a parser gave it.
+
+    Attributes:
+        data: Its text; of a parser that decodes payloads, the text inside.
+        type, id: None where the parser has no place for them.
+        retry: In milliseconds, or as the parser gave it; None where there is none.
+
+    """
+
+    data: str
+    type: str | None = None
+    id: str | None = None
+    retry: int | str | None = None
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What came of one stream.
+
+    Attributes:
+        events: What was delivered, in order.
+        after: For each event, how many chunks the parser had been given by then; empty where that is not known.
+        error: What was raised, ``Type: message``, in one line; "" if nothing was.
+        hung: It did not end in time and was stopped.
+
+    """
+
+    events: tuple[Seen, ...] = ()
+    after: tuple[int, ...] = ()
+    error: str = ""
+    hung: bool = False
+
+
+class Target(Protocol):
+    """A parser under test. Subclass it; each call of `read` is a stream of its own, read by a fresh instance.
+
+    Attributes:
+        name: What reports call it.
+        cuts: It is given chunks; False for what takes only a whole stream.
+        prompt: `Reading.after` is told.
+        within: `read_within` is there.
+        here: It runs in this process, so that its memory can be measured.
+        patience_s: How long one stream may take before it counts as hung.
+
+    """
+
+    name: str
+    cuts: bool = True
+    prompt: bool = False
+    within: bool = False
+    here: bool = False
+    patience_s: float = 5.0
+
+    def read(self, chunks: Sequence[bytes]) -> Reading:
+        """Read one stream. Whatever the parser does, crash or hang, is in the answer: this raises nothing."""
+        ...
+
+    def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
+        """Read ``inner`` whole while another instance has read ``after`` chunks of ``outer``; return both."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of what the target holds: processes, servers."""

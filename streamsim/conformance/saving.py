@@ -1,0 +1,150 @@
+"""Findings as files: a recording that can be served and played, and a test that fails until the bug is gone.
+
+Law: the files of a finding are named by its root cause, and say the same whoever found it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, cast
+
+from streamsim.conformance.rules import rule
+from streamsim.conformance.scaling import SHAPES
+from streamsim.conformance.targets.served import recording_of
+from streamsim.errors import RecordingError
+from streamsim.recording import codec
+from streamsim.shells.files import save
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from streamsim.conformance.finding import Finding
+    from streamsim.conformance.policy import Policy
+    from streamsim.conformance.reading import Seen
+    from streamsim.conformance.targets import Spec
+
+GAP_US = 20_000
+"""Between two chunks of a saved recording."""
+
+_WAIT = "late"
+_MEANWHILE = " while another instance "
+
+
+def save_all(folder: Path, spec: Spec, policy: Policy, findings: Sequence[Finding]) -> list[Path]:
+    """Write two files for each finding, over those of an earlier time; return them.
+
+    Raises:
+        RecordingError: They cannot be written.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"there can be no folder: {error.strerror}"
+        raise RecordingError(str(folder), problem, "choose another --save folder") from error
+    short = Counter(name(finding) for finding in findings)
+    written: list[Path] = []
+    for finding in findings:
+        title = name(finding, whole=short[name(finding)] > 1)
+        recording = folder / f"{title}.jsonl"
+        test = folder / f"test_{title.replace('-', '_')}.py"
+        save(recording, b"".join(codec.encode(recording_of(streamed(finding), gap_us=GAP_US))), force=True)
+        save(test, source_of_test(spec, policy, finding, title).encode(), force=True)
+        written += [recording, test]
+    return written
+
+
+def name(finding: Finding, *, whole: bool = False) -> str:
+    """Return what its files are called: the rule and the most telling feature, or all of them."""
+    telling = finding.features if whole else finding.features[-1:]
+    words = [finding.rule, *(each for each in telling if each != finding.rule)]
+    return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
+
+
+def streamed(finding: Finding) -> list[bytes]:
+    """Return the chunks of its stream, made anew where the size is the point."""
+    shape = next((each for each in SHAPES if each.name == finding.shape), None)
+    return list(finding.chunks) if shape is None else shape.chunks(finding.size)
+
+
+def source_of_test(spec: Spec, policy: Policy, finding: Finding, title: str) -> str:
+    """Return a test file for pytest."""
+    law = rule(finding.rule).law
+    told = [f"    {line}" for line in _body(policy, finding)]
+    imports = ["from streamsim.conformance.targets import Spec, opened"]
+    if not _direct(finding):
+        imports = [
+            "from streamsim.conformance import Policy",
+            "from streamsim.conformance.spreading import Work, do_all",
+            "from streamsim.conformance.targets import Spec",
+        ]
+    return "\n".join(
+        [
+            f'"""Found by streamsim fuzz: {_plain(finding.what)}."""',
+            "",
+            *imports,
+            "",
+            f"PARSER = Spec({spec.kind!r}, {spec.text!r})",
+            "",
+            "",
+            f"def test_{title.replace('-', '_')}() -> None:",
+            f'    """{law[0].upper()}{law[1:]} ({rule(finding.rule).section})."""',
+            *told,
+            "",
+        ]
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"""', "'''")
+
+
+def _direct(finding: Finding) -> bool:
+    """Tell whether reading the example once shows it."""
+    return bool(finding.chunks) and not finding.shape and _WAIT not in finding.features
+
+
+def _body(policy: Policy, finding: Finding) -> list[str]:
+    if not _direct(finding):
+        return [f"assert not do_all(Work(PARSER, {_spelt(policy)}, rules=({finding.rule!r},))).findings"]
+    fields = _fields((*finding.expected, *finding.got))
+    return [
+        "with opened(PARSER) as target:",
+        *(f"    {line}" for line in _read(finding)),
+        'assert (reading.error, reading.hung) == ("", False)',
+        f"assert [({', '.join(f'event.{field}' for field in fields)},) for event in reading.events] == [",
+        *(f"    ({', '.join(ascii(getattr(event, field)) for field in fields)},)," for event in finding.expected),
+        "]",
+    ]
+
+
+def _spelt(policy: Policy) -> str:
+    """Return what makes this policy."""
+    default = type(policy)()
+    names = [name for name in policy.__struct_fields__ if getattr(policy, name) != getattr(default, name)]
+    return f"Policy({', '.join(f'{name}={_value(getattr(policy, name))}' for name in names)})"
+
+
+def _value(value: object) -> str:
+    """Return ``value`` spelt; sets in the order of their words."""
+    if isinstance(value, frozenset):
+        return f"frozenset({sorted(map(str, cast('frozenset[str]', value)))!r})"
+    return repr(value)
+
+
+def _read(finding: Finding) -> list[str]:
+    if _MEANWHILE in finding.what:
+        return [f"_, reading = target.read_within({[*finding.before, _END]!r}, {list(finding.chunks)!r}, 1)"]
+    lines = [f"target.read({list(finding.before)!r})"] if finding.before else []
+    return [*lines, f"reading = target.read({list(finding.chunks)!r})"]
+
+
+_END = b"\n\n"
+
+
+def _fields(events: Sequence[Seen]) -> list[str]:
+    """Return what the parser has a place for."""
+    optional = ("type", "id", "retry")
+    return ["data", *(each for each in optional if any(getattr(event, each) is not None for event in events))]

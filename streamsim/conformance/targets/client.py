@@ -1,0 +1,106 @@
+"""A whole client: a command that is given a URL and prints the events it gets.
+
+Law: each stream is served once, chunk by chunk, by streamsim's own server; who comes back is told that there is no more
+(204, at which an EventSource stops).
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from streamsim.conformance.forms.client import Stimulus
+from streamsim.conformance.reading import Reading, Target
+from streamsim.conformance.targets import messages
+from streamsim.conformance.targets.child import Child, Ended, Silent
+from streamsim.conformance.targets.messages import Answer, Said
+from streamsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PLACE: Final = "{url}"
+PER_MEGABYTE_S: Final = 1.0
+
+
+class ClientTarget(Target):
+    """Runs a command once for each stream.
+
+    Empty chunks are left out: HTTP has none.
+
+    Attributes:
+        words: The command; ``{url}`` stands for the URL.
+        memory: How many bytes it may hold.
+
+    """
+
+    def __init__(self, command: str, *, patience_s: float, memory: int) -> None:
+        """Find the command, and start the server.
+
+        Raises:
+            UsageError: It has no place for the URL, or cannot be run.
+
+        """
+        if PLACE not in command:
+            raise UsageError("--client", "the command has no place for the URL", "write {url} where it goes")
+        self.words = words(command, "--client")
+        self.name = command
+        self.patience_s, self.memory = patience_s, memory
+        self._stimulus = Stimulus()
+
+    def read(self, chunks: Sequence[bytes]) -> Reading:
+        """Have the command read one stream."""
+        self._stimulus.serve([chunk for chunk in chunks if chunk])
+        child = Child([word.replace(PLACE, self._stimulus.url) for word in self.words], "--client")
+        limit_s = self.patience_s + PER_MEGABYTE_S * sum(map(len, chunks)) / 1e6
+        answer = Answer()
+        try:
+            out, error = child.output(limit_s, self.memory)
+            answer = Answer(events=_events(out), error=error)
+        except Ended as ended:
+            answer = Answer(error=str(ended))
+        except Silent:
+            answer = Answer(hung=True)
+        return messages.reading(answer)
+
+    def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
+        """Refuse: two processes share nothing."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._stimulus.stop()
+
+
+def words(command: str, where: str) -> list[str]:
+    """Return the words of a command, as a shell would take them.
+
+    Raises:
+        UsageError: There is none, or a quote is not closed.
+
+    """
+    try:
+        found = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(where, f"{command!r} is no command: {error}", "close the quotes") from error
+    if not found:
+        raise UsageError(where, "the command is empty", "name a program and its arguments, as a shell would take them")
+    return found
+
+
+def _events(out: bytes) -> list[Said]:
+    """Return the events that were printed.
+
+    Raises:
+        UsageError: Something else was.
+
+    """
+    found: list[Said] = []
+    for line in out.split(b"\n"):
+        if line.strip():
+            try:
+                found.append(messages.decode(line, Said))
+            except ValueError as error:
+                remedy = 'have it print events only, like {"data": "a", "type": "message", "id": ""}'
+                raise UsageError("--client", f"it printed {line[:80]!r}: {error}", remedy) from error
+    return found

@@ -1,0 +1,145 @@
+"""Lines, fields, frames and whole streams, as bytes.
+
+Law: what is called valid is read by every conforming parser without a byte being passed over; what is nearly valid
+differs from it in the ways in which real servers do.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, Literal, TypeAlias
+
+from hypothesis import strategies as st
+
+Kind: TypeAlias = Literal["valid", "nearly valid", "arbitrary"]
+End: TypeAlias = Literal["\n", "\r\n", "\r"]
+
+BOM: Final = b"\xef\xbb\xbf"
+ENDS: Final[tuple[End, ...]] = ("\n", "\r\n", "\r")
+
+# What parsers take for something else: other line ends, spaces, marks, and words that protocols give a meaning.
+_AWKWARD: Final = (
+    "", " ", ":", "a b", " a", "a ", "\ta", "é", "€", "🙂", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1e",
+    "\xa0", "\ufeff", "\0", "[DONE]", "data: x", "{}", "null",
+)  # fmt: skip
+_IDS: Final = ("1", "2", "", "é", "a b")
+_NAMES: Final = ("message", "ping", "error", "a", "é")
+_NOISE: Final = (b": ping", b":", b"foo: bar", b"foo", b"DATA: x", b"datax: y", b" data: x", b"data : x")
+_BROKEN: Final = (
+    b"retry: 10x", b"retry: -1", b"retry:", "retry: ²".encode(), b"id: 1\x002", b"data: \xff", b"data: \xe2\x82",
+    b"\xff", b"event", b"id", b"data", b" ", b"retry: " + b"9" * 30,
+)  # fmt: skip
+
+
+def values() -> st.SearchStrategy[str]:
+    """Return values of fields: any text without CR and LF, biased to what parsers stumble over."""
+    free = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=8)
+    awkward = st.lists(st.sampled_from(("a", *_AWKWARD)), max_size=3).map("".join)
+    return st.one_of(st.sampled_from(("a", "b", *_AWKWARD)), awkward, free)
+
+
+def fields(name: str | None = None) -> st.SearchStrategy[bytes]:
+    """Return lines, without their end, that mean something: ``name``, or any of the four fields."""
+    if name is None:
+        return st.one_of(*(fields(each) for each in ("data", "event", "id", "retry")))
+    value: st.SearchStrategy[str] = values()
+    if name == "retry":
+        value = st.integers(0, 100_000).map(str)
+    elif name in ("event", "id"):
+        value = st.sampled_from(_NAMES if name == "event" else _IDS)
+    return st.tuples(st.sampled_from((": ", ":")), value).map(lambda drawn: _line(name, *drawn))
+
+
+def _line(name: str, separator: str, value: str) -> bytes:
+    if separator == ":" and value[:1] == " ":
+        separator = ": "
+    return (name + separator + value).encode()
+
+
+def lines(kind: Kind = "nearly valid") -> st.SearchStrategy[bytes]:
+    """Return lines without their end: fields; unless ``valid``, comments and what is to be ignored, too."""
+    if kind == "valid":
+        return fields()
+    if kind == "arbitrary":
+        return st.binary(max_size=16).map(lambda line: line.translate(None, b"\r\n"))
+    return st.one_of(fields(), st.sampled_from(_NOISE), st.sampled_from(_BROKEN))
+
+
+def frames(kind: Kind = "valid", end: End | None = None) -> st.SearchStrategy[bytes]:
+    """Return blocks with their blank line; unless ``end`` is given, with any of the line ends throughout."""
+    ends = st.just(end) if end is not None else st.sampled_from(ENDS)
+    table = _table(kind)
+    return st.tuples(st.binary(max_size=6), ends).map(
+        lambda drawn: _written([*_block(drawn[0], table, kind), b""], [drawn[1].encode()])
+    )
+
+
+def streams(kind: Kind = "valid") -> st.SearchStrategy[bytes]:
+    """Return whole streams.
+
+    Args:
+        kind: ``valid``: frames, all with the same line ends. ``nearly valid``: with noise, broken fields, line ends of
+            all kinds, perhaps a byte order mark, perhaps no end. ``arbitrary``: any bytes, most of which begin like a
+            stream.
+
+    """
+    if kind == "arbitrary":
+        return st.one_of(
+            st.binary(max_size=64), st.tuples(streams("nearly valid"), st.binary(max_size=16)).map(b"".join)
+        )
+    table = _table(kind)
+    if kind == "valid":
+        return st.tuples(st.binary(max_size=16), st.sampled_from(ENDS)).map(
+            lambda drawn: _written(_blocks(drawn[0], table, kind), [drawn[1].encode()])
+        )
+    return st.tuples(
+        st.sampled_from(_MARKS), st.binary(max_size=16), st.binary(max_size=4), st.sampled_from(_RESTS)
+    ).map(lambda drawn: drawn[0] + _written(_blocks(drawn[1], table, kind), _several(drawn[2])) + drawn[3])
+
+
+_MARKS: Final = (b"", BOM, BOM + BOM, b"\n")
+_RESTS: Final = (b"", b"data: a", b"data: a\n", b"id: 9\n", b": a", b"\xe2\x82")
+
+
+@cache
+def _table(kind: Kind) -> list[bytes]:
+    """Return lines, simplest first: what the bytes of a tape stand for."""
+    data = [_line("data", ": ", value) for value in ("a", "b", *_AWKWARD)]
+    named = [_line("event", ": ", name) for name in _NAMES] + [_line("id", ": ", value) for value in _IDS]
+    tight = [_line("data", ":", "a"), _line("event", ":", "a"), b"retry: 5"]
+    return [*data, *named, *tight] if kind == "valid" else [*data, *named, *tight, *_NOISE, *_BROKEN]
+
+
+def _block(tape: bytes | bytearray, table: list[bytes], kind: Kind) -> list[bytes]:
+    block = [table[byte % len(table)] for byte in tape]
+    if kind == "valid" and not any(line.startswith(b"data") for line in block):
+        block.append(b"data: a")
+    return block
+
+
+def _blocks(tape: bytes, table: list[bytes], kind: Kind) -> list[bytes]:
+    """Return lines with their blank ones: a byte below 64 ends a block."""
+    found: list[bytes] = []
+    block = bytearray()
+    for byte in tape:
+        if byte >= 64:
+            block.append(byte - 64)
+        else:
+            found += [*_block(block, table, kind), b""]
+            block.clear()
+    return [*found, *_block(block, table, kind), b""] if block else found
+
+
+def _several(tape: bytes) -> list[bytes]:
+    return [ENDS[byte % 3].encode() for byte in tape] or [b"\n"]
+
+
+def _written(lines_: list[bytes], ends: list[bytes]) -> bytes:
+    """Return lines, each with the next of ``ends``; an LF never comes alone after a CR, of which it would be a part."""
+    parts: list[bytes] = []
+    for number, line in enumerate(lines_):
+        end = ends[number % len(ends)]
+        if end == b"\n" and not line and parts and parts[-1].endswith(b"\r"):
+            end = b"\r"
+        parts.append(line + end)
+    return b"".join(parts)

@@ -1,0 +1,34 @@
+"""eventsource-parser, the parser under most Node clients: what it breaks, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamsim.conformance.policy import Policy
+from streamsim.conformance.spreading import Work, do_all
+from streamsim.conformance.targets import Spec, opened
+from tests.clients.node import modules_with
+
+ROOT = Path(__file__).parents[2]
+OWN_ID = Policy(ids="own")
+MARKS = [("line-ends", ("cr",), "edge", (b"data: a\r\r",))]
+
+
+def spec() -> Spec:
+    """Return how it is asked; where it is not installed the test is skipped."""
+    modules = modules_with("eventsource-parser")
+    return Spec("command", f"node {ROOT / 'tests/parsers_table/node.mjs'} {modules} eventsource-parser", 10.0)
+
+
+def test_its_marks_are_these() -> None:
+    """One edge: a CR at the end of what came ends a line only when another line comes."""
+    done = do_all(Work(spec(), OWN_ID, examples=6_000))
+    assert [(one.rule, one.features, one.label, one.chunks) for one in done.findings] == MARKS
+
+
+def test_its_mark_is_true() -> None:
+    """After `data: a`, CR and CR the event is complete, and is given only once another line ends."""
+    with opened(spec()) as target:
+        assert target.read([b"data: a\r\r"]).events == ()
+        late = target.read([b"data: a\r\r", b":\n"])
+        assert ([event.data for event in late.events], late.after) == (["a"], (2,))

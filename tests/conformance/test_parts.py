@@ -1,0 +1,135 @@
+"""The parts of the search: samples and their features, batches, merging, simplifying, and what events look like."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamsim.conformance import Finding, Policy, Seen, batches, campaign, merge, run_batch
+from streamsim.conformance.anatomy import features
+from streamsim.conformance.deltas import taken_apart
+from streamsim.conformance.features import FEATURES, NAMES, with_needs
+from streamsim.conformance.forms import adapt
+from streamsim.conformance.forms.seeing import seen
+from streamsim.conformance.generating import samples
+from streamsim.conformance.rules import RULES
+from streamsim.conformance.simplify import simplest
+from tests.conformance import toys
+
+if TYPE_CHECKING:
+    from streamsim.conformance.sample import Sample
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ((b"data: a\n\n",), set()),
+        ((b"data: a\r", b"\n\r\n"), {"crlf", "cut-crlf"}),
+        ((b"data: \xc3", b"\xa9\n\n"), {"characters", "cut-character"}),
+        ((b"\xef\xbb", b"\xbfdata: a\n\n"), {"bom", "cut-bom"}),
+        ((b"id: 1\n\n",), {"id", "no-data"}),
+        ((b"data: \n\n",), {"empty-data"}),
+        ((b"data: a\ndata: \n\n",), {"lines", "empty-last"}),
+        ((b"data: a\xe2\x80\xa8b\n\n",), {"separators"}),
+        ((b"data: a\n\n", b"data: b\n\n"), {"events", "cut-event"}),
+        ((b"data: a\n",), {"unfinished"}),
+        ((b"id: \x00\ndata: a\n\n",), {"id", "id-nul"}),
+        ((b"data: a\n", b"\n"), {"cut-blank"}),
+        ((b"data: a\n\n", b"", b": \n\n"), {"cut-event", "cut-empty", "comment-block"}),
+    ],
+)
+def test_features_follow_from_the_bytes(chunks: tuple[bytes, ...], expected: set[str]) -> None:
+    """A stream has the features that its bytes and cuts show, and no others."""
+    assert features(taken_apart(chunks)) == expected
+
+
+@given(st.sampled_from(sorted(NAMES)).map(with_needs).flatmap(samples))
+def test_a_sample_is_its_chunks(sample: Sample) -> None:
+    """Chunks joined are the bytes, and most samples say the same of themselves when they are taken apart again."""
+    assert b"".join(sample.chunks) == sample.data
+    assert taken_apart(sample.chunks).data == sample.data
+
+
+def test_every_feature_has_a_rule_and_comes_after_what_it_needs() -> None:
+    """The tables are whole."""
+    rules = {each.name for each in RULES}
+    seen_so_far: set[str] = set()
+    for each in FEATURES:
+        assert each.rule in rules
+        assert each.name not in seen_so_far
+        assert set(each.needs) <= NAMES
+        seen_so_far.add(each.name)
+
+
+def finding(rule: str, *names: str, chunks: tuple[bytes, ...] = (b"x",)) -> Finding:
+    return Finding(rule=rule, features=names, label="bug", what="", chunks=chunks)
+
+
+def test_merging_keeps_the_smallest_of_each_cause_and_no_consequence() -> None:
+    """One finding a cause, the smallest; one that needs more than another is its consequence; order does not count."""
+    large, small = finding("bom", "bom", chunks=(b"xx",)), finding("bom", "bom")
+    other, consequence = finding("end", "unfinished"), finding("bom", "bom", "cut-bom")
+    everything = [large, consequence, other, small]
+    assert merge(everything) == merge(everything[::-1]) == [small, other]
+
+
+def test_batches_are_all_examples() -> None:
+    """The batches together try as many examples as were asked for, and only the first is the head."""
+    work = batches(15_000, 3)
+    assert sum(batch.examples for batch in work) == 15_000
+    assert [batch.number for batch in work] == list(range(7))
+
+
+def test_split_work_finds_the_same() -> None:
+    """Batches run one by one, in any order, find what the campaign finds."""
+    target = adapt(toys.two_faults)
+    rules = ("spaces", "empty-data")
+    whole = merge(list(campaign(target, rules=rules, examples=8_000, seed=1)))
+    head, *rest = batches(8_000, 1, rules)
+    known = merge(run_batch(target, head))
+    split = [found for batch in reversed(rest) for found in run_batch(target, batch, known=known)]
+    assert merge([*known, *split]) == whole
+
+
+def _has_bad_id(sample: Sample) -> bool:
+    return any(line.name == b"id" and b"\0" in line.value for line in sample.lines)
+
+
+def test_simplifying_ends_at_what_a_person_would_write() -> None:
+    """All that is not needed goes, and what stays becomes the simplest of its kind."""
+    sample = taken_apart((b"\xef\xbb\xbfevent: t\r\ndata: cd\r\n", b"id: \xff\x00\r\n\r\nda", b"ta: b\r\n\r\n"))
+    assert simplest(sample, _has_bad_id).data == b"id: \x00\n"
+
+
+Event = namedtuple("Event", "type data")  # noqa: PYI024 - as a library would have it
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ("a", Seen("a")),
+        (b"a", Seen("a")),
+        ({"data": "a", "event": None, "id": None}, Seen("a", "message", "")),
+        (("ping", "a"), Seen("a", "ping")),
+        (("a", "ping", "1", 5), Seen("a", "ping", "1", 5)),
+        (Event("ping", "a"), Seen("a", "ping")),
+        ({"data": 3}, Seen("3")),
+        ({"data": "a", "retry": "10"}, Seen("a", None, None, 10)),
+        ({"data": "a", "retry": "10x"}, Seen("a", None, None, "10x")),
+    ],
+)
+def test_events_may_have_any_form(event: Any, expected: Seen) -> None:
+    """Objects, tuples, dicts and text are read alike."""
+    assert seen(event) == expected
+
+
+def test_a_policy_needs_a_place_for_text() -> None:
+    """A payload without TEXT is refused, and so are JSON lines without a payload."""
+    with pytest.raises(ValueError, match="payload must hold TEXT once"):
+        Policy(payload="{}")
+    with pytest.raises(ValueError, match="ndjson needs a payload"):
+        Policy(ndjson=True)

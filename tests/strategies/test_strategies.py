@@ -1,0 +1,121 @@
+"""What is drawn is what its name says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from streamsim.plan.faults import Fault
+from streamsim.plan.pacing import Pacing
+from streamsim.plan.profile import Profile
+from streamsim.sse import frames as frames_of
+from streamsim.sse import parse
+from streamsim.strategies import (
+    Chunks,
+    chunkings,
+    fields,
+    frames,
+    lines,
+    pacings,
+    plans,
+    profiles,
+    provider_streams,
+    streams,
+)
+from streamsim.strategies import faults as faults_drawn
+from streamsim.wire import check
+from tests.builders import recording
+
+if TYPE_CHECKING:
+    from streamsim.strategies.cutting import How
+    from streamsim.strategies.streams import Kind
+
+KINDS: list[Kind] = ["valid", "nearly valid", "arbitrary"]
+HOWS: list[How] = ["any", "every", "bytewise", "adversarial"]
+
+if TYPE_CHECKING:
+    from streamsim.plan.planner import Plan
+
+
+@given(lines() | fields() | lines("valid") | lines("arbitrary"))
+def test_lines_are_single(line: bytes) -> None:
+    """No line holds a line end."""
+    assert not {b"\r", b"\n"} & {line[index : index + 1] for index in range(len(line))}
+
+
+@given(frames())
+def test_a_frame_is_one_event(frame: bytes) -> None:
+    """A valid frame is one frame, and one event."""
+    assert frames_of(frame) == [frame]
+    assert len(parse(frame)) == 1
+
+
+@given(streams("valid"))
+def test_valid_streams_end_with_their_last_event(stream: bytes) -> None:
+    """In a valid stream every frame is an event, and nothing is left over."""
+    assert len(parse(stream)) == len(frames_of(stream))
+
+
+@given(
+    st.data(),
+    st.sampled_from(KINDS),
+    st.sampled_from(HOWS),
+)
+def test_chunks_are_the_stream(data: st.DataObject, kind: Kind, how: How) -> None:
+    """Chunks joined are the stream, in any kind of cut."""
+    stream = data.draw(streams(kind))
+    assert data.draw(chunkings(stream, how)).data == stream
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [(b"data: a\r", b"\n\r\n"), (b"data: a\r\n", b"\r\n"), (b"data: a\r\n\r\n", b"")],
+    ids=["CRLF", "blank", "empty"],
+)
+def test_adversarial_cuts_hit(cut: tuple[bytes, ...]) -> None:
+    """Cuts inside CRLF and before a blank line, and empty chunks, are drawn."""
+    assert find(chunkings(b"data: a\r\n\r\n", "adversarial"), lambda chunks: chunks == cut) == cut
+
+
+def test_examples_shrink_to_what_a_person_would_write() -> None:
+    """The smallest stream with an event is one simple event, uncut, and its repr can be pasted."""
+    found = find(streams().flatmap(chunkings), lambda chunks: bool(parse(chunks.data)))
+    assert repr(found) == "[b'data: a\\n\\n']"
+
+
+@given(provider_streams())
+@settings(max_examples=30)
+def test_providers_streams_are_streams(chunks: Chunks) -> None:
+    """What a provider writes has events and ends with a whole frame."""
+    assert parse(chunks.data)
+    assert frames_of(chunks.data)[-1].endswith((b"\n\n", b"\r\n\r\n"))
+
+
+def test_recordings_are_drawn_from() -> None:
+    """Given recordings only, their streams are drawn."""
+    assert find(provider_streams(recordings=[recording()]), lambda _: True).data.startswith(b"data: one\n\n")
+    with pytest.raises(ValueError, match="no event stream is written in french"):
+        provider_streams("french")
+
+
+@given(pacings(), faults_drawn(), profiles())
+def test_what_plans_are_made_of(pacing: Pacing, fault: Fault, profile: Profile) -> None:
+    """Pacings, faults and profiles are what the planner takes."""
+    assert (type(pacing), isinstance(fault, Fault), type(profile)) == (Pacing, True, Profile)
+
+
+@given(plans())
+@settings(max_examples=50)
+def test_plans_keep_the_laws(plan: Plan) -> None:
+    """Every plan drawn is a lawful timeline."""
+    assert check(plan.timeline) == plan.timeline
+
+
+@given(plans(recording()))
+@settings(max_examples=50)
+def test_plans_of_a_recording(plan: Plan) -> None:
+    """A recording's plans are of that recording."""
+    assert plan.exchange == 1
