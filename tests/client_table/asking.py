@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamsim.errors import PlanError
-from tests.client_table.cases import LIMIT_S, NO_FAULT, TIMEOUT_S
+from tests.client_table.cases import LIMIT_S, NO_FAULT, NO_FAULT_IN_CALLS, TIMEOUT_S
 from tests.client_table.installing import driver, environment
 from tests.client_table.outcome import Observation, Outcome, classify
 from tests.client_table.serving import serving
@@ -80,12 +80,17 @@ async def ask_all(
     """Put every case to ``client``; return its versions."""
     async with Driver(client) as asking:
         about = await asking.about()
-        without, requests = await _ask(asking, NO_FAULT, patient=True)
-        if without.error or without.hung or requests != 1:
-            raise RuntimeError(f"{client.name} fails without a fault: {without}")
+        without = {case.calls: await _without(asking, case) for case in (NO_FAULT, NO_FAULT_IN_CALLS)}
         for case in cases:
-            done(client, case, await _outcome(asking, case, without))
+            done(client, case, await _outcome(asking, case, without[case.calls]))
     return about
+
+
+async def _without(asking: Driver, case: Case) -> Observation:
+    seen, requests = await _ask(asking, case, patient=True)
+    if seen.error or seen.hung or requests != 1 or bool(seen.calls) is not case.calls:
+        raise RuntimeError(f"{asking.client.name} fails without a fault: {seen}")
+    return seen
 
 
 async def _ask(asking: Driver, case: Case, *, patient: bool = False) -> tuple[Observation, int]:

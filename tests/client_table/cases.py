@@ -37,13 +37,18 @@ class Case(msgspec.Struct, frozen=True):
         return tuple(fault.partition(":")[0] for fault in self.faults)
 
     @property
+    def calls(self) -> bool:
+        """Whether the answer calls tools instead of saying a text."""
+        return self.group == "calls"
+
+    @property
     def title(self) -> str:
         """What the row is called."""
-        told = " + ".join(self.faults) or "no fault"
+        told = " + ".join(self.faults) or ("no fault, tools called" if self.calls else "no fault")
         return f"{told}, an event every {self.slow}" if self.slow else told
 
 
-NO_FAULT = Case("none")
+NO_FAULT, NO_FAULT_IN_CALLS = Case("none"), Case("calls")
 
 _CONNECTION = (
     ("reset_peer:after=50ms",),
@@ -227,6 +232,7 @@ def _cases() -> tuple[Case, ...]:
     listed |= {"meaning": _MEANING, "calls": _CALLS, "sequence": _SEQUENCE}
     cases = [
         NO_FAULT,
+        NO_FAULT_IN_CALLS,
         *(Case(group, faults) for group, rows in listed.items() for faults in rows),
         Case("time", ("buffer_all",), slow="150ms"),
         *(Case("http", faults) for faults in _HTTP),

@@ -33,6 +33,10 @@ class Client(msgspec.Struct, frozen=True):
 
 CLIENTS = (
     Client("openai", "python", "openai", "openai", "openai", "`chat.completions.create(stream=True)`", "openai"),
+    Client(
+        "openai-helper", "python", "openai", "openai", "openai (helper)",
+        "`chat.completions.stream()` and its final completion", "openai",
+    ),
     Client("anthropic", "python", "anthropic", "anthropic", "anthropic", "`messages.create(stream=True)`", "anthropic"),
     Client(
         "anthropic-helper", "python", "anthropic", "anthropic", "anthropic (helper)",

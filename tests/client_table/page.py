@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tests.client_table.cases import GROUPS
 from tests.client_table.clients import CLIENTS
-from tests.client_table.known import VERSIONS, compared, reason
+from tests.client_table.facts import VERSIONS
+from tests.client_table.known import compared, reason
 from tests.client_table.outcome import NOWHERE, TIMES, cell
 
 if TYPE_CHECKING:
@@ -30,16 +31,18 @@ The faults are explained in [Faults](faults.md).
 _READING = """\
 ## How to read it
 
-Every client asks for the same 22 pieces of text, each an event of its own in the form of its provider.
+Every client asks for the same 22 pieces of text, each an event of its own in the form of its provider; under
+[Tool calls](#tool-calls) for two tool calls, whose arguments come in pieces where the provider sends such.
 It has a timeout of {timeout:g} s, and all else, retries included, as it comes.
 Stalls and pauses are longer than that timeout and no longer than they need to be, where a real one takes minutes.
 After {limit:g} s asking is given up.
 
 | cell | meaning |
 |---|---|
-| `ok` | the same text and the same reason to finish as without the fault, and no error |
+| `ok` | the same text, tool calls and reason to finish as without the fault, and no error |
 | ok (+1) | the same, with an event more handed over than without the fault; (-1): with one less |
-| **silent** | no error, but less text, or another; *cut*: a beginning of it |
+| **silent** | no error, but less text or another (*cut*: a beginning of it), other tool calls, no finish or another |
+| broken arguments | a tool call's arguments are no JSON object; *other*: they are one, and not the one that was meant |
 | `Name` | the exception raised, (200) being the HTTP status it carries; one from another package is named with it |
 | **hang** | still waiting after {limit:g} s |
 | 13/25 | 13 events had been handed over, of the 25 without the fault |
@@ -48,6 +51,8 @@ After {limit:g} s asking is given up.
 | {nowhere} | the stream of this client has no place for the fault |
 
 A character that a fault adds to the text belongs there, and is not counted as a difference.
+A helper's tool calls are those of its final message; where a client only hands over increments, those under one index
+are joined, names too, as one call.
 Whether a stream without its last event (`message_stop`, `[DONE]`) is an `ok` is a matter of taste: its text is whole.
 `refuse` and `ignore` are done by a port where nobody listens and by one whose queue is full, for a server cannot do
 them; no server counts those attempts.
@@ -71,6 +76,13 @@ Written by hand, of the versions of 2026-11-22.
 - **`connection: close` hides resets and early ends from Node**, as success.
 - google-genai reads only lines that begin with `data: `: comments, ids, types, a missing space and a byte order mark
   all end in `UnknownApiResponseError`.
+- **A tool call that breaks off is a success.** The raw streams and the helper of OpenAI's Python SDK hand over what is
+  no JSON; Anthropic's helpers close it, and hand over valid arguments that nobody meant, `{}` perhaps.
+  A finish that speaks of no tool calls, or an increment that got lost, is noticed by none.
+- **Without an index, or under the same one, two tool calls are no longer two** for whoever joins increments.
+  The helper of OpenAI's Python SDK raises `TypeError` without one, and makes one call of two under one.
+  Of Anthropic's helpers, that of the Python SDK raises `TypeError` without one and leaves the second call without
+  arguments under one; that of the Node SDK leaves both without arguments, and raises.
 - OpenAI's Python SDK parses blocks without data as JSON and fails; at `data:  [DONE]`, with a space too many, both of
   OpenAI's SDKs and mistralai fail with the whole text delivered.
 - mistralai reads past a byte order mark, but not past one whose first byte comes alone.

@@ -38,14 +38,14 @@ async def serving(case: Case, form: Form) -> AsyncIterator[tuple[str, Callable[[
         async with _nobody(case.names[0]) as url:
             yield url, lambda: 0
         return
-    engine = Engine([Planner(stream(form))], Settings(profile=_profile(case, form), mode="order"))
+    engine = Engine([Planner(stream(form, calls=case.calls))], Settings(profile=_profile(case, form), mode="order"))
     engine.check()
     async with Server(engine) as server:
         yield server.url, lambda: len(engine.journal)
 
 
 def _profile(case: Case, form: Form) -> Profile:
-    faults = tuple(map(parse_fault, spelt_for(case, len(frames(form)))))
+    faults = tuple(map(parse_fault, spelt_for(case, len(frames(form, calls=case.calls)))))
     pacing = Pacing(itl=parse_distribution(case.slow, where="itl")) if case.slow else Pacing()
     return Profile(pacing=pacing, faults=faults)
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from streamsim.dialects.reading import read
 from streamsim.plan.faults import CATALOGUE
 from tests.client_table.cases import CASES, rows_of, spelt_for
 from tests.client_table.clients import CLIENTS
-from tests.client_table.known import FACTS, VERSIONS, agrees, expected, unexplained
+from tests.client_table.facts import FACTS, VERSIONS
+from tests.client_table.known import agrees, expected, unexplained
 from tests.client_table.outcome import Kind, Observation, Outcome, cell, classify
 from tests.client_table.page import page
-from tests.client_table.streams import WORDS, frames, stream
+from tests.client_table.streams import CALLS, WORDS, frames, stream
 from tests.client_table.table import DATA, PAGE, Table, as_json, merged, read_table
 
 if TYPE_CHECKING:
     from tests.client_table.streams import Form
 
 WITHOUT = Observation(events=3, text="one two", finish="stop")
+CALLED = Observation(events=5, text="", finish="tool_calls", calls=(("f", '{"a": 1}'), ("g", "{}")))
 FRESH = "write it anew: python -m tests.client_table"
 
 
@@ -83,6 +87,45 @@ def test_an_outcome_is_what_the_reader_is_left_with(seen: Observation, kind: Kin
     assert (outcome.kind, cell(outcome, "x")) == (kind, told)
 
 
+@pytest.mark.parametrize(
+    ("seen", "kind", "told"),
+    [
+        (CALLED, "complete", "ok"),
+        (Observation(5, "", "tool_calls", calls=(("f", '{"a":1}'), ("g", " {}"))), "complete", "ok"),
+        (Observation(5, "", "stop", calls=CALLED.calls), "silent", "**silent**: other finish 5/5"),
+        (Observation(4, "", None, calls=CALLED.calls), "silent", "**silent**: no finish 4/5"),
+        (Observation(2, "", "tool_calls"), "silent", "**silent**: no calls 2/5"),
+        (Observation(3, "", "tool_calls", calls=CALLED.calls[:1]), "silent", "**silent**: fewer calls 3/5"),
+        (
+            Observation(5, "", "tool_calls", calls=(("fg", '{"a": 1}{}'),)),
+            "silent",
+            "**silent**: fewer calls, other names, broken arguments 5/5",
+        ),
+        (
+            Observation(5, "", "tool_calls", calls=(*CALLED.calls, ("g", "{}"))),
+            "silent",
+            "**silent**: more calls 5/5",
+        ),
+        (
+            Observation(5, "", "tool_calls", calls=(("f", '{"a": 2}'), ("g", "{}"))),
+            "silent",
+            "**silent**: other arguments 5/5",
+        ),
+        (
+            Observation(5, "", "tool_calls", calls=(("f", '{"a": 1}'), ("g", "1"))),
+            "silent",
+            "**silent**: broken arguments 5/5",
+        ),
+        (Observation(5, "x", "tool_calls", calls=CALLED.calls), "silent", "**silent**: other text 5/5"),
+        (Observation(1, "", error="x.Broken"), "exception", "`Broken` 1/5"),
+    ],
+)
+def test_an_outcome_tells_whether_tool_calls_are_whole(seen: Observation, kind: Kind, told: str) -> None:
+    """Their number, names, whether their arguments are a JSON object, and which one, are told apart."""
+    outcome = classify(seen, CALLED, 1)
+    assert (outcome.kind, cell(outcome, "x")) == (kind, told)
+
+
 def test_retries_are_told() -> None:
     """An outcome says how many requests it took, where that was more than one."""
     assert cell(classify(WITHOUT, WITHOUT, 3)) == "ok \N{MULTIPLICATION SIGN}3"
@@ -104,6 +147,17 @@ def test_a_pattern_expects_what_it_says(*, expected: str, agreeing: bool) -> Non
     """Kind, part of the name, events and requests are compared, as far as they are given."""
     outcome = Outcome("exception", requests=3, events=2, of=3, error="APIStatusError")
     assert agrees(outcome, expected) is agreeing
+
+
+@pytest.mark.parametrize(
+    ("expected", "agreeing"),
+    [("silent", True), ("silent fewer calls, other names", True), ("silent other names +0 x1", True),
+     ("silent broken arguments", False), ("ok", False)],
+)  # fmt: skip
+def test_a_pattern_may_say_what_is_lacking(*, expected: str, agreeing: bool) -> None:
+    """Of a silent outcome it is compared what the table says of it."""
+    seen = Observation(5, "", "tool_calls", calls=(("h", "{}"),))
+    assert agrees(classify(seen, CALLED, 1), expected) is agreeing
 
 
 def test_what_is_no_pattern_is_refused() -> None:
@@ -131,7 +185,8 @@ def test_every_row_of_what_was_known_is_compared() -> None:
         "C": (1, 2, 3, 4, 5, 6, 8, 10, 11),
         "D": range(1, 16),
         "E": (1, 2, 3, 4, 6, 7),
-        "F": (2, 6, 10, 11, 12),
+        "F": (2, 3, 6, 8, 9, 10, 11, 12),
+        "G": (1, 2, 4),
         "H": range(1, 6),
     }
     known = {f"{letter}{number}" for letter, some in numbers.items() for number in some}
@@ -157,6 +212,20 @@ def test_every_stream_says_the_same(form: Form) -> None:
     assert all(f'"{word}"' in body for word in WORDS)
     assert len(WORDS) == 22
     assert [chunk.data for chunk in stream(form).exchange(1).chunks] == frames(form)
+
+
+@pytest.mark.parametrize("form", ["openai", "anthropic", "gemini", "mistral"])
+def test_every_stream_calls_the_same(form: Form) -> None:
+    """Each calls the same two tools; where arguments come in pieces, each piece is an event of its own."""
+    body = b"".join(frames(form, calls=True)).decode()
+    assert all(body.count(f'"{name}"') == 1 for name, _ in CALLS)
+    pieces = [json.dumps(piece) for _, told in CALLS for piece in told]
+    whole = form in ("gemini", "mistral")
+    assert [piece for piece in pieces if f":{piece}}}" in body] == ([] if whole else pieces)
+    first = read(stream(form, calls=True).exchange(1)).answer().first
+    assert [(call.name, json.loads(call.text)) for call in first.calls] == [
+        (name, json.loads("".join(told))) for name, told in CALLS
+    ]
 
 
 def test_what_was_not_asked_again_stays() -> None:

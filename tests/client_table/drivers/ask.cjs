@@ -9,15 +9,35 @@ const KEY = "sk-example-0123456789abcdef";
 const MESSAGES = [{ role: "user", content: "What is on the menu?" }];
 const PACKAGES = { "node-openai": "openai", "node-openai-6": "openai-6", "node-anthropic": "@anthropic-ai/sdk", "node-anthropic-helper": "@anthropic-ai/sdk" };
 
+// What one thing that a client handed over says: text, finish reason, and what adds to tool calls: [which, name, arguments].
 const choices = (chunk) => {
   const all = chunk?.choices ?? [];
-  return [all.map((choice) => choice?.delta?.content ?? "").join(""), all.map((choice) => choice?.finish_reason).find(Boolean)];
+  const calls = all.flatMap((choice) => choice?.delta?.tool_calls ?? []);
+  return {
+    text: all.map((choice) => choice?.delta?.content ?? "").join(""),
+    finish: all.map((choice) => choice?.finish_reason).find(Boolean),
+    calls: calls.map((call) => [call?.index, call?.function?.name, call?.function?.arguments]),
+  };
 };
 
-const message = (event) => [
-  event?.type === "content_block_delta" ? event.delta?.text : "",
-  event?.type === "message_delta" ? event.delta?.stop_reason : undefined,
-];
+const message = (event) => ({
+  text: event?.type === "content_block_delta" ? event.delta?.text : "",
+  finish: event?.type === "message_delta" ? event.delta?.stop_reason : undefined,
+  calls: [
+    ...(event?.content_block?.type === "tool_use" ? [[event.index, event.content_block.name, ""]] : []),
+    ...(event?.delta?.type === "input_json_delta" ? [[event.index, "", event.delta.partial_json]] : []),
+  ],
+});
+
+// The tool calls, those under one index as one.
+const called = (said) => {
+  const calls = new Map();
+  for (const [key, name, told] of said.flatMap((one) => one.calls)) {
+    const [before, grown] = calls.get(key) ?? ["", ""];
+    calls.set(key, [before + (name ?? ""), grown + (told ?? "")]);
+  }
+  return [...calls.values()];
+};
 
 async function* openai(name, url, timeout) {
   const client = new (require(name).default)({ baseURL: `${url}/v1`, apiKey: KEY, timeout, logLevel: "off" });
@@ -36,8 +56,9 @@ const APIS = {
   async *"node-anthropic-helper"(url, timeout) {
     const client = new (require("@anthropic-ai/sdk").default)({ baseURL: url, apiKey: KEY, timeout, logLevel: "off" });
     const stream = client.messages.stream({ model: "m", max_tokens: 99, messages: MESSAGES });
-    for await (const event of stream) yield message(event);
-    await stream.finalMessage();
+    for await (const event of stream) yield { ...message(event), calls: [] };
+    const blocks = (await stream.finalMessage()).content.filter((block) => block.type === "tool_use");
+    yield { after: true, calls: blocks.map((block, key) => [key, block.name, JSON.stringify(block.input)]) };
   },
 };
 
@@ -58,9 +79,10 @@ async function ask({ api, url, limit_s, timeout_s }) {
   over = true;
   clearTimeout(timer);
   return {
-    events: said.length,
-    text: said.map(([text]) => text ?? "").join(""),
-    finish: said.map(([, finish]) => finish).findLast(Boolean) ?? null,
+    events: said.filter((one) => !one.after).length,
+    text: said.map((one) => one.text ?? "").join(""),
+    finish: said.map((one) => one.finish).findLast(Boolean) ?? null,
+    calls: called(said),
     hung,
     error: named(error),
     status: Number.isInteger(error?.status) ? error.status : null,

@@ -14,18 +14,35 @@ from importlib import import_module
 from importlib.metadata import version
 from itertools import chain
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-Said: TypeAlias = tuple[str | None, str | None]  # text and finish reason of one thing that the client handed over
+
+class Piece(NamedTuple):
+    """What adds to a tool call: which one, and what to its name and arguments."""
+
+    key: object
+    name: str | None
+    arguments: str | None
+
+
+class Said(NamedTuple):
+    """What one thing that the client handed over says; what is no ``event`` of its stream came after it."""
+
+    text: str | None
+    finish: str | None
+    calls: list[Piece] = []  # noqa: RUF012 - never changed
+    event: bool = True
+
 
 KEY = "sk-example-0123456789abcdef"
 PROMPT = "What is on the menu?"
 MESSAGES = [{"role": "user", "content": PROMPT}]
 PACKAGES = {
     "openai": "openai",
+    "openai-helper": "openai",
     "anthropic": "anthropic",
     "anthropic-helper": "anthropic",
     "genai": "google-genai",
@@ -38,20 +55,48 @@ def _choices(chunk: Any) -> Said:
     """Return what an OpenAI-shaped chunk says."""
     choices = getattr(chunk, "choices", None) or []
     texts = [getattr(getattr(choice, "delta", None), "content", None) or "" for choice in choices]
-    return "".join(texts), next(filter(None, (getattr(choice, "finish_reason", None) for choice in choices)), None)
+    finish = next(filter(None, (getattr(choice, "finish_reason", None) for choice in choices)), None)
+    called = chain.from_iterable(getattr(getattr(one, "delta", None), "tool_calls", None) or [] for one in choices)
+    return Said("".join(texts), finish, list(map(_piece, called)))
+
+
+def _piece(call: Any) -> Piece:
+    function = getattr(call, "function", None)
+    return Piece(getattr(call, "index", None), getattr(function, "name", None), getattr(function, "arguments", None))
 
 
 def _message(event: Any) -> Said:
     """Return what an event of Anthropic's says."""
-    delta = getattr(event, "delta", None)
-    kind = getattr(event, "type", "")
+    delta: Any = getattr(event, "delta", None)
+    kind: str = getattr(event, "type", "")
     text = getattr(delta, "text", None) if kind == "content_block_delta" else None
-    return text, getattr(delta, "stop_reason", None) if kind == "message_delta" else None
+    finish = getattr(delta, "stop_reason", None) if kind == "message_delta" else None
+    block: Any = getattr(event, "content_block", None)
+    key: object = getattr(event, "index", None)
+    opened = [Piece(key, block.name, None)] if getattr(block, "type", "") == "tool_use" else []
+    grown = [Piece(key, None, delta.partial_json)] if getattr(delta, "type", "") == "input_json_delta" else []
+    return Said(text, finish, opened + grown)
+
+
+def _whole(calls: Iterable[tuple[str, str]]) -> Said:
+    """Return what a helper's final message says of tool calls."""
+    return Said(None, None, [Piece(key, *call) for key, call in enumerate(calls)], event=False)
 
 
 def openai(url: str, timeout_s: float) -> Iterator[Said]:
     client = import_module("openai").OpenAI(base_url=f"{url}/v1", api_key=KEY, timeout=timeout_s)
     yield from map(_choices, client.chat.completions.create(model="m", messages=MESSAGES, stream=True))
+
+
+def openai_helper(url: str, timeout_s: float) -> Iterator[Said]:
+    """Iterate as its documentation shows, and ask for the final completion."""
+    client = import_module("openai").OpenAI(base_url=f"{url}/v1", api_key=KEY, timeout=timeout_s)
+    with client.chat.completions.stream(model="m", messages=MESSAGES) as stream:
+        for event in stream:
+            if event.type == "chunk":  # the others are its own, made of these
+                yield _choices(event.chunk)._replace(calls=[])
+        message = stream.get_final_completion().choices[0].message
+        yield _whole((call.function.name, call.function.arguments) for call in message.tool_calls or [])
 
 
 def anthropic(url: str, timeout_s: float) -> Iterator[Said]:
@@ -65,8 +110,9 @@ def anthropic_helper(url: str, timeout_s: float) -> Iterator[Said]:
     with client.messages.stream(model="m", max_tokens=99, messages=MESSAGES) as stream:
         for event in stream:
             if event.type not in ("text", "input_json", "thinking"):  # its own, made of the others
-                yield _message(event)
-        stream.get_final_message()
+                yield _message(event)._replace(calls=[])
+        blocks = [block for block in stream.get_final_message().content if block.type == "tool_use"]
+        yield _whole((block.name, json.dumps(block.input)) for block in blocks)
 
 
 def genai(url: str, timeout_s: float) -> Iterator[Said]:
@@ -74,9 +120,14 @@ def genai(url: str, timeout_s: float) -> Iterator[Said]:
     client = import_module("google.genai").Client(api_key=KEY, http_options=options)
     for chunk in client.models.generate_content_stream(model="m", contents=PROMPT):
         candidates = chunk.candidates or []
-        parts = chain.from_iterable((getattr(one.content, "parts", None) or []) for one in candidates)
+        parts = list(chain.from_iterable((getattr(one.content, "parts", None) or []) for one in candidates))
         finish = next(filter(None, (one.finish_reason for one in candidates)), None)
-        yield "".join(part.text or "" for part in parts), finish and str(getattr(finish, "value", finish))
+        called = [part.function_call for part in parts if part.function_call]
+        yield Said(
+            "".join(part.text or "" for part in parts),
+            finish and str(getattr(finish, "value", finish)),
+            [Piece(object(), call.name, json.dumps(call.args)) for call in called],
+        )
 
 
 def mistral(url: str, timeout_s: float) -> Iterator[Said]:
@@ -107,6 +158,7 @@ def _object(data: str) -> object:
 
 APIS: dict[str, Callable[[str, float], Iterable[Said]]] = {
     "openai": openai,
+    "openai-helper": openai_helper,
     "anthropic": anthropic,
     "anthropic-helper": anthropic_helper,
     "genai": genai,
@@ -137,13 +189,23 @@ class Ask:
         thread.join(self.order["limit_s"])
         hung, said, error = thread.is_alive(), list(self.said), self.error
         return {
-            "events": len(said),
-            "text": "".join(text or "" for text, _ in said),
-            "finish": next((finish for _, finish in reversed(said) if finish), None),
+            "events": sum(one.event for one in said),
+            "text": "".join(one.text or "" for one in said),
+            "finish": next((one.finish for one in reversed(said) if one.finish), None),
+            "calls": _called(said),
             "hung": hung,
             "error": _name(error),
             "status": _status(error),
         }
+
+
+def _called(said: Iterable[Said]) -> list[tuple[str, str]]:
+    """Return the tool calls, those under one index as one."""
+    calls: dict[object, tuple[str, str]] = {}
+    for piece in chain.from_iterable(one.calls for one in said):
+        name, arguments = calls.get(piece.key, ("", ""))
+        calls[piece.key] = (name + (piece.name or ""), arguments + (piece.arguments or ""))
+    return list(calls.values())
 
 
 def _name(error: BaseException | None) -> str | None:
