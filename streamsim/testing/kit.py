@@ -11,15 +11,18 @@ from streamsim.recording.model import Recording
 from streamsim.shells.files import SUFFIX
 from streamsim.testing import names
 from streamsim.testing.act import Act
-from streamsim.testing.options import Options, checked
+from streamsim.testing.options import Options, checked, says
+from streamsim.testing.planned import Kept
 from streamsim.testing.records import Take, records
 from streamsim.testing.replay import Replay
+from streamsim.testing.saying import said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from streamsim.clock.core import VirtualClock
     from streamsim.plan.planner import Planner
+    from streamsim.plan.say import Sayable
     from streamsim.testing.act import Kind
     from streamsim.testing.marks import Declared
     from streamsim.testing.options import AnyProfile
@@ -63,6 +66,7 @@ class Stage:
         failed: Those of the example that failed last.
         recorded: What was recorded: files, and how many exchanges.
         passed: Whether the body has run to its end; None: it has not begun.
+        told: What its report says, if that was written before everything was closed.
 
     """
 
@@ -75,6 +79,7 @@ class Stage:
         self.failed: list[Replay] = []
         self.recorded: list[tuple[Path, int]] = []
         self.passed: bool | None = None
+        self.told = ""
         self._takes: list[tuple[Replay, Path]] = []
         self._declared: Replay | None = None
 
@@ -89,22 +94,33 @@ class Stage:
             return "as recorded"
         return str(profile) if isinstance(profile, str | Path) else profile.name or "without a name"
 
-    def replay(self, recording: str | Path | Recording | None, options: Options) -> Replay:
-        """Return a new replay, in what goes on now."""
+    def replay(self, given: Sequence[object], options: Options) -> Replay:
+        """Return a new replay of what is ``given``: a recording, or what is said."""
         merged = cast("Options", {**self.setting.declared.options, **options})
-        upstream = merged.get("upstream")
-        made = self._known(recording, merged) if upstream is None else self._recorded(recording, merged, upstream)
+        if says(merged):
+            planner = said(given, merged, self._seed(merged), self._folders)
+            made = Replay(self, planner.name, [planner], merged, None)
+        else:
+            recording = _one(given)
+            upstream = merged.get("upstream")
+            made = self._known(recording, merged) if upstream is None else self._recorded(recording, merged, upstream)
         self.replays.append(made)
         return made
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return self.setting.recordings, self.setting.folder
+
+    def _seed(self, options: Options) -> int:
+        chosen = options.get("seed")
+        return self.seed if chosen is None else chosen
 
     def _known(self, recording: str | Path | Recording | None, options: Options) -> Replay:
         if recording is None:
             raise UsageError("replay", "it names no recording", "name one, or an upstream to record")
         if isinstance(recording, Recording):
-            from streamsim.plan.planner import Planner  # noqa: PLC0415 - only where it is needed
-
-            return Replay(self, recording.source, [Planner(recording)], options, None)
-        planner = names.planner(names.find(recording, (self.setting.recordings, self.setting.folder)))
+            return Replay(self, recording.source, [Kept(recording)], options, None)
+        planner = names.planner(names.find(recording, self._folders))
         return Replay(self, planner.name, [planner], options, None)
 
     def _recorded(self, recording: str | Path | Recording | None, options: Options, upstream: str) -> Replay:
@@ -123,12 +139,9 @@ class Stage:
 
     def declare(self) -> None:
         """Make the replay that the marks declare, if they do."""
-        recording = self.setting.declared.recording
-        if recording is None and "upstream" not in self.setting.declared.options:
-            return
-        if not isinstance(recording, str | Path | Recording | None):
-            raise UsageError("@pytest.mark.streamsim", f"{recording!r} is no recording", "name one, or give its path")
-        self._declared = self.replay(recording, Options())
+        given = self.setting.declared.given
+        if given or "upstream" in self.setting.declared.options:
+            self._declared = self.replay(given, Options())
 
     @property
     def declared(self) -> Replay:
@@ -194,18 +207,43 @@ class Stage:
                 self.recorded.append((path, count))
 
 
+def _one(given: Sequence[object]) -> str | Path | Recording | None:
+    """Return the recording that is ``given``, or its name, if one is.
+
+    Raises:
+        UsageError: It is none, or there are several.
+
+    """
+    if len(given) > 1:
+        raise UsageError("replay", "it takes one recording", "to have several answers said, name a dialect")
+    recording = given[0] if given else None
+    if not isinstance(recording, str | Path | Recording | None):
+        remedy = "name one, or, to have something said, name a dialect"
+        raise UsageError("replay", f"{_short(recording)} is no recording", remedy)
+    return recording
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return f"{text[:60]}…" if len(text) > 60 else text
+
+
 class Streamsim:
     """The fixture's object. Whatever it has not itself it takes from the module ``streamsim``."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def replay(self, recording: str | Path | Recording | None = None, **options: Unpack[Options]) -> Replay:
+    def replay(
+        self, recording: Sayable | Path | Recording | None = None, *more: Sayable | Path, **options: Unpack[Options]
+    ) -> Replay:
         """Return a server, in this process and in virtual time, that replays ``recording``.
 
         Args:
             recording: A path, from the folder of recordings, the test's or the current one; the name of a shipped one;
-                or a recording. With ``upstream=`` the name to record under, or None for the test's own.
+                or a recording. With ``upstream=`` the name to record under, or None for the test's own. With
+                ``dialect=`` an answer: a text, a part, a list of them, or the path of a script.
+            more: With ``dialect=`` further answers: the turns of one conversation.
             options: See :class:`streamsim.testing.options.Options`.
 
         Raises:
@@ -214,7 +252,8 @@ class Streamsim:
         """
         __tracebackhide__ = True
         try:
-            return self._stage.replay(recording, checked(options, "replay"))
+            given = () if recording is None else (recording, *more)
+            return self._stage.replay(given, checked(options, "replay"))
         except StreamsimError as error:  # its one line tells all: nobody needs to see where it was found
             raise error.with_traceback(None) from None
 

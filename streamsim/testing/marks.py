@@ -43,13 +43,13 @@ class Declared(NamedTuple):
     """What all marks of a test say.
 
     Attributes:
-        recording: What to replay; None: the test says so itself.
+        given: What to replay: a recording, or what is said; nothing: the test says so itself.
         options: For each replay of the test, unless it says otherwise.
         freeze: Whether dates are virtual too; None: as configured.
 
     """
 
-    recording: object
+    given: tuple[object, ...]
     options: Options
     freeze: bool | None
 
@@ -61,25 +61,25 @@ def declared(marks: Iterable[Mark], strike: Strike | None) -> Declared:
         UsageError: They say what cannot be understood.
 
     """
-    told, recordings = _told(marks)
-    if any(len(args) > 1 for args in recordings):
+    told, before = _told(marks)
+    given = next((args for args in before if args not in ((), (None,))), ())
+    if len(given) > 1 and not told.get("dialect"):
         raise UsageError(WHERE, "it takes one recording", "give everything else by name")
-    recording = next((args[0] for args in recordings if args), None)
     freeze = told.get("freeze")
     options = checked(told, WHERE, "freeze")
     if strike is not None:
         options["faults"] = strike.faults
-    return Declared(recording, options, None if freeze is None else bool(freeze))
+    return Declared(given, options, None if freeze is None else bool(freeze))
 
 
 def _told(marks: Iterable[Mark]) -> tuple[dict[str, object], list[tuple[object, ...]]]:
     """Return all options, and what stands before the options of each mark."""
     told: dict[str, object] = {}
-    recordings: list[tuple[object, ...]] = []
+    before: list[tuple[object, ...]] = []
     for mark in marks:
         told = {**mark.kwargs, **told}
-        recordings.append(mark.args)
-    return told, recordings
+        before.append(mark.args)
+    return told, before
 
 
 def strikes(marks: Iterable[Mark]) -> dict[str, Strike] | None:

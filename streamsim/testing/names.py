@@ -1,4 +1,4 @@
-"""Finding the recording that a test names.
+"""Finding the recording, or the script of one, that a test names.
 
 Law: the nearest wins: the folder of the test's recordings, the folder of the test, the current one, what is shipped.
 """
@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamsim.errors import RecordingError
-from streamsim.plan.planner import Planner
-from streamsim.recording import codec
-from streamsim.shells.files import SUFFIX, read_blocks, shipped
+from streamsim.shells.files import SCRIPT_SUFFIX, SUFFIX, load, shipped
+from streamsim.testing.planned import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from streamsim.plan.planner import Planner
 
 # Planners of files that were read, by path, time and size: hashing and reading a stream is done once for many tests.
 _KEPT: dict[tuple[Path, int, int], Planner] = {}
@@ -35,11 +36,23 @@ def find(name: str | Path, folders: tuple[Path, ...]) -> Path:
     known = shipped()
     if str(name).removesuffix(SUFFIX) in known:
         return known[str(name).removesuffix(SUFFIX)]
-    beside = [path.stem for path in sorted(folders[0].glob(f"**/*{SUFFIX}"))] if folders else []
-    near = get_close_matches(str(name).removesuffix(SUFFIX), [*beside, *known], n=3, cutoff=0.5)
-    remedy = f"did you mean {' or '.join(near)}?" if near else f"shipped are {', '.join(known)}"
     shown = f"{str(name)[:60]}…" if len(str(name)) > 60 else str(name)
+    remedy = _near(str(name), [*_beside(folders), *known]) or f"shipped are {', '.join(known)}"
     raise RecordingError(shown, "there is no such file, nor a shipped recording of that name", remedy)
+
+
+def _near(name: str, known: list[str]) -> str:
+    """Return what to do about a ``name`` that means nothing: take one that comes near it, or have a text said."""
+    near = get_close_matches(name.removesuffix(SUFFIX), known, n=3, cutoff=0.5)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return 'to have a text said, name a dialect: dialect="openai-chat"' if " " in name else ""
+
+
+def _beside(folders: tuple[Path, ...]) -> list[str]:
+    """Return what the folder of recordings holds, and what scripts the other ones."""
+    recordings = [path.stem for folder in folders[:1] for path in sorted(folder.glob(f"**/*{SUFFIX}"))]
+    return [*recordings, *(path.name for folder in folders for path in sorted(folder.glob(f"*{SCRIPT_SUFFIX}")))]
 
 
 def _candidates(name: Path, folders: tuple[Path, ...]) -> Iterator[Path]:
@@ -57,10 +70,11 @@ def _is_file(path: Path) -> bool:
 
 
 def planner(path: Path) -> Planner:
-    """Return the planner of the recording in ``path``.
+    """Return the planner of the recording in ``path``, or of the one that a script in it makes.
 
     Raises:
         RecordingError: It cannot be read.
+        ScriptError: It is a script that cannot be understood.
 
     """
     try:
@@ -70,7 +84,7 @@ def planner(path: Path) -> Planner:
     key = (path.resolve(), known.st_mtime_ns, known.st_size)
     kept = _KEPT.get(key)
     if kept is None:
-        kept = Planner(codec.decode(read_blocks(path), source=str(path)), name=path.stem)
+        kept = Kept(load(path), name=path.stem)
         if len(_KEPT) >= _MOST:
             del _KEPT[next(iter(_KEPT))]
         _KEPT[key] = kept

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from streamsim.testing.replay import Replay
 
 _MARKER = (
-    "streamsim(recording=None, *, freeze=False, **options): what the test replays, as streamsim.replay(recording, "
-    "**options) does; faults='all' or a list runs it once with each"
+    "streamsim(recording=None, *more, freeze=False, **options): what the test replays, as streamsim.replay(recording, "
+    "*more, **options) does; faults='all' or a list runs it once with each"
 )
 _MODES: tuple[RecordMode, ...] = ("none", "once", "new", "all")
 
@@ -59,8 +59,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     _seed(config)
     _record(config)
+    _leave_alone(config)
     config.addinivalue_line("markers", _MARKER)
     config.stash[_RECORDED] = []
+
+
+def _leave_alone(config: pytest.Config) -> None:
+    """Have pytest load the rest of streamsim as it is: there are no assertions to rewrite, in hundreds of modules.
+
+    It marks all of a distribution that has a plugin; that it can be told otherwise is not documented, so if it cannot
+    any more, only a second or so is lost where nothing compiled is kept.
+    """
+    hook = getattr(config.pluginmanager, "rewrite_hook", None)
+    marked = getattr(hook, "_must_rewrite", None)
+    if isinstance(marked, set):
+        marked.discard("streamsim")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -120,7 +133,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if stage is not None and report.failed and stage.passed is not None:
         from streamsim.testing.report import failure  # noqa: PLC0415 - only for those who use it
 
-        report.sections.append(("streamsim", failure(stage, item.nodeid)))
+        report.sections.append(("streamsim", stage.told or failure(stage, item.nodeid)))
     return report
 
 
@@ -207,7 +220,7 @@ def streamsim(
     except StreamsimError as error:
         pytest.fail(str(error), pytrace=False)
     yield Streamsim(stage)
-    _close(stage, config)
+    _close(stage, item)
 
 
 @pytest.fixture
@@ -227,16 +240,18 @@ def _kind(item: Any) -> Kind:
     return "trio" if name == "trio" or item.get_closest_marker("trio") else "asyncio"
 
 
-def _close(stage: Stage, config: pytest.Config) -> None:
+def _close(stage: Stage, item: pytest.Item) -> None:
     """End a test: judge what it left behind, if it went well so far, and keep what it recorded."""
     from streamsim.errors import StreamsimError  # noqa: PLC0415 - only for those who use it
+    from streamsim.testing.report import failure  # noqa: PLC0415 - the same
 
-    problem = ""
+    problem, config = "", item.config
     try:
         if stage.passed:
             stage.check()
     except StreamsimError as error:
         problem = str(error)
+        stage.told = failure(stage, item.nodeid)  # as it is now: closing ends what is open
     try:
         stage.close()
     except StreamsimError as error:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from shutil import copyfile
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from streamsim.errors import RecordingError
 from streamsim.shells.missing import Missing
@@ -44,7 +43,6 @@ class Take:
     """A recording in the making.
 
     Attributes:
-        base: The path that goes before all that a client asks for: that of the upstream.
         missing: Who asks the upstream.
 
     """
@@ -53,7 +51,6 @@ class Take:
         self._path = path
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         upstream = Upstream(url, where="replay: upstream", with_path=False)
-        self.base = urlsplit(url).path.rstrip("/")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._part.unlink(missing_ok=True)

@@ -6,11 +6,12 @@ Law: it is one server with one memory, however clients get to it; all that they 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from streamsim.engine.core import Settings
 from streamsim.errors import PlanError, StreamMismatch, UsageError
 from streamsim.testing.finish import judge, unfinished
-from streamsim.testing.options import AnyProfile, profile_of
+from streamsim.testing.options import AnyProfile, ignored, profile_of
 from streamsim.testing.seams import Real, Seam, Virtual
 from streamsim.testing.watched import Watched
 
@@ -74,11 +75,13 @@ class Replay:
         self.seed = stage.seed if chosen is None else chosen
         self._planners = planners
         self._take = take
+        self._upstream = options.get("upstream")
         self._real = take is not None or options.get("real", False)
         self._settings = Settings(
             profile=profile_of(options, stage.profile, "replay"),
             seed=self.seed,
             mode=options.get("match", "auto"),
+            ignore=ignored(options, "replay"),
             forward=take is not None,
         )
         self.renew(stage.act)
@@ -137,8 +140,8 @@ class Replay:
         return self._seam.origin + self._base()
 
     def _base(self) -> str:
-        if self._take is not None:
-            return self._take.base
+        if self._upstream is not None:
+            return urlsplit(self._upstream).path.rstrip("/")
         for planner in self._planners:
             for exchange in planner.recording.exchanges:
                 path = exchange.request.target.partition("?")[0]

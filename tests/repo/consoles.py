@@ -3,8 +3,8 @@
 A ``console`` block holds commands (``$ ``, continued by ``> ``), each followed by lines that its output must hold, in
 this order. ``…`` stands for any text in a line, and alone on a line for any lines; any number stands for any other, but
 a digest of 12 hex digits or more for itself; runs of spaces are equal. A command must succeed unless its output shows a
-complaint (``streamsim: …``). Ports are replaced by free ones. A ``python`` block is run as a script.
-Other blocks are not run.
+complaint (``streamsim: …``). Ports are replaced by free ones. A ``python`` block is run as a script, or, if it begins
+with a comment that is a file's name (``# test_it.py``), becomes that file. Other blocks are not run.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from pathlib import Path
 from threading import Condition, Thread
 from typing import NamedTuple, Self
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 ANY = "…"
 
 _FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"# ([\w/.-]+\.\w+)\n")
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{4,5}\b|(?<=--port )\d{4,5}\b")
 _DEFAULTS = {r"streamsim serve\b(?!.*--port)": "8080", r"streamsim record\b(?=.*--proxy)(?!.*--port)": "8081"}
 _NUMBER = re.compile(r"\b[0-9a-f]{12,}\b|(?<!\w)\d+(?:\.\d+)?")
@@ -103,6 +104,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
         env = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
+        self._folder = folder
         self._bash = subprocess.Popen(
             ["/usr/bin/env", "bash", "--norc", "--noprofile"],
             cwd=folder,
@@ -159,7 +161,13 @@ class Terminal:
         self._seen = len(self._told)
 
     def script(self, code: str) -> None:
-        """Run Python code."""
+        """Run Python code, or keep it as the file whose name it begins with."""
+        named = _FILE.match(code)
+        if named:
+            path = self._folder / named[1]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(code, encoding="utf-8")
+            return
         self.run(Command(f"python - <<'END_OF_SCRIPT'\n{code}END_OF_SCRIPT", []))
 
     def _write(self, text: str) -> None:

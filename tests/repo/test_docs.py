@@ -114,3 +114,10 @@ def test_a_command_that_fails_is_a_failure(tmp_path: Path) -> None:
         terminal.run(Command("echo hello", ["hello"]))
         with pytest.raises(AssertionError, match="false"):
             terminal.run(Command("false", []))
+
+
+def test_a_block_that_begins_with_a_files_name_is_that_file(tmp_path: Path) -> None:
+    """It is written, not run; commands find it."""
+    with Terminal(tmp_path) as terminal:
+        terminal.script("# package/one.py\nprint('one')\n")
+        terminal.run(Command("python package/one.py", ["one"]))

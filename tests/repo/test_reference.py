@@ -11,8 +11,11 @@ import pytest
 
 from streamsim.cli import COMMANDS, cli
 from streamsim.engine import overrides
+from streamsim.engine.claims import PACES, STARTS
+from streamsim.engine.contents import Portion
 from streamsim.engine.core import Engine
 from streamsim.engine.requests import Limits
+from streamsim.engine.trace import Trace
 from streamsim.plan.planner import Planner
 from streamsim.recording.model import Cause, Header, Line
 from streamsim.shells.memory import MemoryClient
@@ -92,6 +95,22 @@ def test_the_trace_page_has_every_key() -> None:
     text = page("trace.md")
     assert trace.outcome == "client left"
     assert [key for key in trace.as_json() if f"`{key}`" not in text] == []
+
+
+def test_the_trace_page_has_every_feeling() -> None:
+    """Each word that `assert_feels` knows stands in a row with its bounds."""
+    text = page("trace.md")
+    rows_of = [(STARTS, "TTFT"), (PACES, "median ITL")]
+    wanted = [f"| `{word}` | {of} | {bounds} |" for table, of in rows_of for word, bounds in table.items()]
+    assert [row for row in wanted if row not in text] == []
+
+
+def test_the_trace_page_has_all_that_a_test_may_ask() -> None:
+    """Each public name of a trace, of a portion and of a list of durations is described."""
+    text = page("trace.md")
+    names = [name for name in vars(Trace) if not name.startswith("_") and name not in ("name", "shrink")]
+    assert [name for name in (*names, *Portion.__struct_fields__) if f"`{name}" not in text] == []
+    assert [name for name in ("ns", "median", "p99", "longest", "percentile") if f"itl.{name}" not in text] == []
 
 
 @pytest.mark.parametrize("line", [Header, *get_args(Line)], ids=lambda line: str(line.__name__))

@@ -5,6 +5,8 @@ All that they import is imported here first, so that it is imported once for all
 
 from __future__ import annotations
 
+import gc
+import warnings
 from textwrap import dedent
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,6 +84,9 @@ def suite(pytester: pytest.Pytester) -> Suite:
     def run(source: str, *options: str, **outcomes: int) -> str:
         path: Path = pytester.makepyfile(test_it=HEAD + dedent(source))
         result = pytester.runpytest_inprocess(path, *QUIET, *options)
+        with warnings.catch_warnings():  # what a suite leaves open must not be found in the middle of another
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
         if outcomes:
             result.assert_outcomes(**outcomes)
         return result.stdout.str()

@@ -130,13 +130,21 @@ def test_what_replay_is_told_is_checked(suite: Suite) -> None:
         def test_nothing(streamsim):
             streamsim.replay()
 
+        def test_speed(streamsim):
+            streamsim.replay("llama-chat", speed=10)
+
+        def test_all(streamsim):
+            streamsim.replay("llama-chat", faults="all")
+
         def test_mixed(streamsim):
             streamsim.replay("llama-chat", real=True, optional=True)
             streamsim.replay("llama-chat").base_url
         """,
-        failed=5,
+        failed=7,
     )
     for told in (
+        "streamsim.errors.UsageError: replay: speed: 10 is not a string; write it in quotes: '10'",
+        "replay: faults: 'all' is a run of the test with each fault; say it in the marker, or name one",
         "streamsim.errors.UsageError: replay: there is no option 'profil'; did you mean profile?",
         "streamsim.errors.RecordingError: llama-chet.jsonl: there is no such file, nor a shipped recording",
         "streamsim.errors.RecordingError: Once upon a time there was a stream that never came to its e…: there is",
@@ -145,3 +153,44 @@ def test_what_replay_is_told_is_checked(suite: Suite) -> None:
     ):
         assert told in out
     assert "kit.py" not in out.partition("test_mixed")[0]
+
+
+def test_places_that_do_not_count(suite: Suite) -> None:
+    """They are ignored when requests find their exchange; one that means nothing is an error."""
+    out = suite(
+        """
+        import json, streamsim as module
+
+        LOADED = module.load("llama-chat")
+
+        def asked(replay, **more):
+            client = replay.http_client(family="httpx")
+            recorded = json.loads(LOADED.exchanges[0].request.text)
+            return client.post("http://any/v1/chat/completions", json={**recorded, **more}).status_code
+
+        @pytest.mark.streamsim("llama-chat", match="strict", leave_open=True)
+        def test_it(streamsim, streamsim_replay):
+            assert asked(streamsim_replay, metadata={"session": "a"}) == 404
+            assert asked(streamsim.replay("llama-chat", ignore="metadata"), metadata={"session": "a"}) == 200
+            both = streamsim.replay("llama-chat", ignore=["metadata.session", "model"])
+            assert asked(both, metadata={"session": "a"}, model="another") == 200
+            assert asked(both, metadata={"session": "a"}, user="another") == 404
+
+        def test_place(streamsim):
+            streamsim.replay("llama-chat", ignore="a..b")
+
+        def test_header(streamsim):
+            streamsim.replay("llama-chat", ignore="header:x")
+
+        def test_number(streamsim):
+            streamsim.replay("llama-chat", ignore=[1])
+        """,
+        passed=1,
+        failed=3,
+    )
+    for told in (
+        "UsageError: replay: ignore a..b: '..b' is no step of a place; write messages.*.name, query:NAME or text:REGEX",
+        "UsageError: replay: ignore header:x: headers are never compared; leave it out",
+        "UsageError: replay: ignore: 1 is not a string; write a place in quotes: 'a.b'",
+    ):
+        assert told in out

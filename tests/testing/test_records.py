@@ -65,6 +65,25 @@ def test_a_client_that_keeps_its_base_url(suite: Suite, upstream: Aside) -> None
     assert asked(upstream) == 1
 
 
+def test_an_sdk_whose_base_has_no_version(suite: Suite) -> None:
+    """Whoever asks the recording finds it at the same base URL as who made it: with the path of the upstream."""
+    source = """
+        def test_it(streamsim):
+            sdk = pytest.importorskip("mistralai.client.sdk")
+            replay = streamsim.replay("chat", upstream="UPSTREAM")
+            client = sdk.Mistral(api_key="sk-very-secret-1234567", server_url=replay.base_url)
+            events = list(client.chat.stream(model="m", messages=HI["messages"]))
+            assert "".join(event.data.choices[0].delta.content for event in events) == "Hello, world!"
+        """
+    instant = streamsim.Profile(pacing=Pacing(mode="instant"))
+    planner = streamsim.Planner(streamsim.say("Hello, world!", dialect="mistral"))
+    server = Aside(Engine([planner], streamsim.Settings(profile=instant)))
+    for _ in range(2):
+        suite(source.replace("UPSTREAM", server.url), passed=1)
+    server.stop()
+    assert asked(server) == 1
+
+
 def test_none(suite: Suite, upstream: Aside) -> None:
     """Nothing is recorded, and a recording that is not there is an error that says what to do."""
     out = suite(CHAT.replace("UPSTREAM", upstream.url), "--streamsim-record=none", failed=1)

@@ -123,3 +123,25 @@ def test_a_random_order(suite: Suite) -> None:
             assert 90 < streamsim.clock.now() < 95
         """
     assert "Using --randomly-seed" in suite(source, "-p", "pytest_randomly", "-vv", passed=6)
+
+
+def test_pytest_does_not_rewrite_the_rest_of_streamsim(suite: Suite, pytester: pytest.Pytester) -> None:
+    """It would, since it marks a distribution with a plugin as a whole, and that takes time in fresh environments."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_configure(config):
+            config.pluginmanager.rewrite_hook._must_rewrite.update({"streamsim", "others"})
+        """
+    )
+    suite(
+        """
+        def test_it(pytestconfig):
+            marked = pytestconfig.pluginmanager.rewrite_hook._must_rewrite
+            assert "others" in marked
+            assert "streamsim" not in marked
+        """,
+        passed=1,
+    )

@@ -1,0 +1,1 @@
+"""A small application that streams answers of language models: what is tested here."""
