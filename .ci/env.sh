@@ -73,12 +73,15 @@ live() {
         echo "the extra 'live' cannot be installed here: tests marked live will be skipped"
 }
 
-# node_sdk: fetch OpenAI's SDK for Node; without it its tests are skipped.
-node_sdk() {
-    if timeout 180 npm install --no-save --no-audit --no-fund --loglevel=error --prefix "$cache/node" openai; then
-        echo "OpenAI's SDK for Node: $(sed -n "s/^  \"version\": \"\(.*\)\",/\1/p" "$STREAMSIM_NODE_MODULES/openai/package.json")"
+# node_sdks: fetch OpenAI's and Anthropic's SDKs for Node, and a parser; without them their tests are skipped.
+node_sdks() {
+    local sdk
+    if timeout 180 npm install --no-save --no-audit --no-fund --loglevel=error --prefix "$cache/node" openai @anthropic-ai/sdk eventsource-parser; then
+        for sdk in openai @anthropic-ai/sdk eventsource-parser; do
+            echo "$sdk for Node: $(sed -n 's/^  "version": "\(.*\)",/\1/p' "$STREAMSIM_NODE_MODULES/$sdk/package.json")"
+        done
     else
-        echo "npm, or OpenAI's SDK for Node, is not to be had here in time: its tests will be skipped"
+        echo "npm, or the SDKs for Node, are not to be had here in time: their tests will be skipped"
     fi
 }
 export STREAMSIM_NODE_MODULES="$cache/node/node_modules"

@@ -33,10 +33,10 @@ _SHOW = 100
 class Meter:
     """Measures ``exchange``, which grows between two calls of :meth:`take`; of a text ``keep`` characters are kept."""
 
-    def __init__(self, exchange: Exchange, keep: int | None = None) -> None:
+    def __init__(self, exchange: Exchange, keep: int | None = None, upstream: str = "") -> None:
         self._exchange = exchange
         self._keep = keep
-        self._clues = clues_of(exchange)
+        self._clues = clues_of(exchange.request, upstream)
         # The request's body is not needed, and may be large.
         exchange.request = replace(exchange.request, headers=(), text=None, b64=None)
         self._at_ns = 0

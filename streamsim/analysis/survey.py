@@ -46,6 +46,7 @@ def inspect(
     salvaged = None
     try:
         for first_line, entries in reader.batches(blocks):
+            survey.upstream = header_of(reader.require_header()).upstream
             survey.add(first_line, entries)
     except RecordingError as error:
         if not salvage or reader.header is None:
@@ -77,12 +78,14 @@ class _Survey:
     Attributes:
         comments: How many lines are comments.
         unknown: How many lines are of which unknown kind, by their first appearance.
+        upstream: Whom the recorder asked, as the first line says.
 
     """
 
     def __init__(self, source: str, keep: int | None) -> None:
         self.comments = 0
         self.unknown: dict[str, int] = {}
+        self.upstream = ""
         self._keep = keep
         self._assembler = Assembler(source)
         self._open: dict[int, Meter] = {}
@@ -111,7 +114,7 @@ class _Survey:
             line = entry.line if isinstance(entry, Kept) else entry
             if isinstance(line, Request):
                 self._reports[line.exchange] = None
-                self._open[line.exchange] = Meter(self._assembler.exchanges[line.exchange], self._keep)
+                self._open[line.exchange] = Meter(self._assembler.exchanges[line.exchange], self._keep, self.upstream)
             elif line is None and isinstance(entry, Kept):
                 self._note(entry.raw)
         self._assembler.entries.clear()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from streamsim.units import SECOND, parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 # Where virtual dates begin: 2026-01-01T00:00:00Z.
 EPOCH_NS = 1_767_225_600 * SECOND
@@ -80,7 +80,7 @@ class VirtualClock:
         return self._holds > 0
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def hold(self) -> Generator[None]:
         """Keep drivers from moving the clock meanwhile: work is under way that takes none of its time.
 
         For threads that sleep, other processes, real sockets. Whoever moves it by hand still can.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import msgspec
 
+from streamsim.dialects.asking import whole_by_field, whole_by_path
 from streamsim.wire import Headers
 
 if TYPE_CHECKING:
@@ -115,12 +116,14 @@ class Dialect(Protocol):
         name: What people call it, in lower case with hyphens.
         family: Name of the dialect that it is a variation of; "" for what is none.
         writer: How it is written; None for what is only read.
+        whole_at: How the path of a whole answer ends, and how that of the stream; empty where these are one place.
 
     """
 
     name: ClassVar[str]
     family: ClassVar[str] = ""
     writer: ClassVar[Writer | None] = None
+    whole_at: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def owns(self, event: Event) -> bool:
         """Tell whether ``event`` can only be of this dialect or of a variation of it. Variations are not asked."""
@@ -136,6 +139,13 @@ class Dialect(Protocol):
         This counts more than what events show: a provider may pass on the events of another one.
         """
         return False
+
+    def asks_whole(self, target: str, body: bytes) -> bool:
+        """Tell whether a request wants the whole answer at once.
+
+        By its path where there are two places, else by ``stream`` in its body, which need not be there.
+        """
+        return whole_by_path(target, self.whole_at) if self.whole_at else whole_by_field(body)
 
     def tell(self, event: Event) -> Told:
         """Return all that ``event`` tells, decoding it once."""

@@ -159,7 +159,9 @@ def read(exchange: Exchange, upstream: str = "") -> Reading:
     """Return the events of a recorded response; ``upstream`` is what the recording's header says."""
     if exchange.response is None:
         return Reading(GENERIC.name, ())
-    return read_chunks(exchange.response.headers, (chunk.data for chunk in exchange.chunks), clues_of(exchange.request, upstream))
+    return read_chunks(
+        exchange.response.headers, (chunk.data for chunk in exchange.chunks), clues_of(exchange.request, upstream)
+    )
 
 
 def read_chunks(headers: Headers, chunks: Iterable[bytes], clues: Clues = Clues()) -> Reading:  # noqa: B008 - frozen

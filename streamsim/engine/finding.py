@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.dialects.asking import asks_whole, streamed_at
+from streamsim.dialects.asking import streamed_at
+from streamsim.dialects.known import WHOLE_AT
 from streamsim.engine.match import find
 from streamsim.engine.scripted import answering, written_in
 
@@ -36,15 +37,15 @@ def _recorded(known: Sequence[Candidate], asked: Asked, mode: Mode) -> list[Cand
     there = find(known, asked, mode)
     if mode == "strict":
         return there
-    if not there and (target := streamed_at(asked.target)):
+    if not there and (target := streamed_at(asked.target, WHOLE_AT)):
         return find(known, msgspec.structs.replace(asked, target=target), mode)
     paths = {candidate.path for candidate in there}
     beside = [candidate for candidate in known if candidate.path in paths and _answers(candidate)]
     streams = [candidate for candidate in beside if candidate.planner.can_be_whole(candidate.exchange.number)]
     if not streams or len(streams) == len(beside):
         return there
-    dialect = streams[0].planner.reading(streams[0].exchange.number).dialect
-    whole = asks_whole(dialect, asked.target, asked.body)
+    spoken = streams[0].planner.reading(streams[0].exchange.number).spoken
+    whole = spoken.asks_whole(asked.target, asked.body)
     fitting = [one for one in known if not _answers(one) or _streams(one) is not whole]
     better = find(fitting, asked, mode)
     return better if any(map(_answers, better)) else there

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from streamsim.dialects import Landed, Reading
-from streamsim.dialects.asking import asks_whole
 from streamsim.plan.faults.provider_errors import REASONS
 from streamsim.recording.model import Chunk, Ending, Exchange, Response, as_text
 from streamsim.wire import Step
@@ -53,9 +52,9 @@ def writer_of(source: Exchange, reading: Reading) -> Writer | None:
 
 def wants_whole(source: Exchange, reading: Reading, target: str, body: bytes) -> bool:
     """Tell whether a request wants the whole answer, and the recorded one, which got the stream, did not."""
-    if not asks_whole(reading.dialect, target, body) or writer_of(source, reading) is None:
+    if not reading.spoken.asks_whole(target, body) or writer_of(source, reading) is None:
         return False
-    return not asks_whole(reading.dialect, source.request.target, source.request.data)
+    return not reading.spoken.asks_whole(source.request.target, source.request.data)
 
 
 def retold(reading: Reading, dialect: Dialect) -> Reading:

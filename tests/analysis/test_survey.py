@@ -279,6 +279,16 @@ def test_what_is_no_recording_is_an_error_even_for_salvage(blocks: list[bytes]) 
         inspect(blocks, salvage=True)
 
 
+@pytest.mark.parametrize("extra", [{}, {"more": 1}])
+def test_the_upstream_tells_the_dialect(extra: dict[str, int]) -> None:
+    """A variation that only its host tells is known by the upstream in the first line, whatever else stands there."""
+    first, rest = as_file(recording(exchange(chunks=chat("a")))).split(b"\n", 1)
+    header = {**msgspec.json.decode(first), "upstream": "https://api.perplexity.ai", **extra}
+    (report,) = inspect([msgspec.json.encode(header) + b"\n" + rest]).exchanges
+    assert report.content is not None
+    assert report.content.dialect == "perplexity"
+
+
 def test_one_exchange_can_be_picked() -> None:
     """Picking keeps what is said of the file."""
     found = of(exchange(), exchange(target="/b")).only(2)

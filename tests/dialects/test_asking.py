@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from streamsim.dialects.asking import asks_whole, streamed_at
+from streamsim.dialects.asking import streamed_at
+from streamsim.dialects.known import BY_NAME, WHOLE_AT
 
 CHAT = "/v1/chat/completions"
 GEMINI = "/v1beta/models/m"
@@ -42,7 +43,7 @@ GEMINI = "/v1beta/models/m"
 )
 def test_each_provider_has_its_rule(dialect: str, target: str, body: bytes, whole: bool) -> None:  # noqa: FBT001 - a table
     """By field and its default, by path or by method; what asks for nothing takes what is there."""
-    assert asks_whole(dialect, target, body) is whole
+    assert BY_NAME[dialect].asks_whole(target, body) is whole
 
 
 @pytest.mark.parametrize(
@@ -57,4 +58,4 @@ def test_each_provider_has_its_rule(dialect: str, target: str, body: bytes, whol
 )
 def test_a_whole_answer_may_have_a_place_of_its_own(target: str, streamed: str) -> None:
     """Beside that of the stream, query and all."""
-    assert streamed_at(target) == streamed
+    assert streamed_at(target, WHOLE_AT) == streamed

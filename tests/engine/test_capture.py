@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamsim.dialects import Clues
 from streamsim.engine import capture as module
 from streamsim.engine.capture import Capture
 from streamsim.recording import codec
@@ -365,17 +364,6 @@ def test_the_terminal_event_is_known() -> None:
         capture.feed(data, 1)
         seen.append(capture.terminal)
     assert seen == [False, False, True]
-
-
-def test_the_terminal_event_is_that_of_the_provider() -> None:
-    """Perplexity, known by its host, ends with a reason to finish."""
-    last = b'data: {"object":"chat.completion.chunk","choices":[{"index":0,"finish_reason":"stop","delta":{}}]}\n\n'
-    seen = []
-    for host in ("example.test", "api.perplexity.ai"):
-        capture = Capture(1, "POST", 0, Clues(host=host))
-        capture.feed(CHUNKED + b"%x\r\n%b\r\n" % (len(last), last), 1)
-        seen.append(capture.terminal)
-    assert seen == [False, True]
 
 
 def test_the_end_is_told_once() -> None:

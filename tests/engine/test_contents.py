@@ -72,7 +72,11 @@ def test_what_is_no_event_stream_has_no_events() -> None:
 @pytest.mark.parametrize(
     ("dialect", "chunks", "tokens"),
     [
-        ("openai-chat", ['{"choices":[{"delta":{"content":"a"}}]}', '{"choices":[],"usage":{"completion_tokens":7}}'], 7),
+        (
+            "openai-chat",
+            ['{"choices":[{"delta":{"content":"a"}}]}', '{"choices":[],"usage":{"completion_tokens":7}}'],
+            7,
+        ),
         (
             "anthropic",
             [

@@ -37,6 +37,7 @@ def lint(
     if dialect is not None and asked is None:
         known = ", ".join(sorted((*BY_NAME, GENERIC.name)))
         raise UsageError("--dialect", f"no dialect is called {dialect!r}", f"known are {known}")
-    wanted = Wanted(asked, stream, header_of(recording.header).lacks)
+    header = header_of(recording.header)
+    wanted = Wanted(asked, stream, header.lacks, header.upstream)
     chosen = recording.exchanges if exchange is None else (recording.exchange(exchange),)
     return summed(recording.source, tuple(judge(one, wanted) for one in chosen))

@@ -45,12 +45,14 @@ class Wanted(NamedTuple):
         dialect: The dialect that it has to speak, if any.
         stream: It has to be a stream.
         lacks: What the recording does not tell, as its header says.
+        upstream: Whom the recorder asked, as its header says.
 
     """
 
     dialect: Dialect | None = None
     stream: bool = False
     lacks: tuple[str, ...] = ()
+    upstream: str = ""
 
     @property
     def graver(self) -> tuple[str, ...]:
@@ -151,7 +153,7 @@ class _Case:
 
     def _read(self, kind: Kind) -> Reading:
         headers = (("content-type", _TYPES[kind]),)
-        return read_chunks(headers, [self._body], clues_of(self._exchange))
+        return read_chunks(headers, [self._body], clues_of(self._exchange.request, self._wanted.upstream))
 
     def _spoken(self, reading: Reading, looked: Looked) -> None:
         """Judge what the events say, in the dialect that was asked for, or that they show."""

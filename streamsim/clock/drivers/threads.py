@@ -85,11 +85,14 @@ def only_idle_workers() -> bool:
         return True
     me = threading.get_ident()
     frames = _current_frames()
-    return all(
-        frame.f_code in _FOR_WORK and frame.f_locals.get("timeout") is None
-        for ident, frame in frames.items()
-        if ident != me
-    )
+    return all(_waits_for_work(frame) for ident, frame in frames.items() if ident != me)
+
+
+def _waits_for_work(frame: FrameType) -> bool:
+    if frame.f_code in _FOR_WORK:
+        return frame.f_locals.get("timeout") is None
+    known = _named(frame)
+    return known is not None and known(frame)
 
 
 def _working() -> Iterator[tuple[int, FrameType | None]]:
@@ -106,10 +109,12 @@ def _working() -> Iterator[tuple[int, FrameType | None]]:
 
 
 def _parked(ident: int, frame: FrameType) -> bool:
-    known = _WAITS.get(frame.f_code)
-    if known is None:
-        known = _NAMED.get((frame.f_globals.get("__name__"), frame.f_code.co_qualname))
+    known = _WAITS.get(frame.f_code) or _named(frame)
     return known(frame) if known is not None else _stands(ident, frame)
+
+
+def _named(frame: FrameType) -> Callable[[FrameType], bool] | None:
+    return _NAMED.get((frame.f_globals.get("__name__"), frame.f_code.co_qualname))
 
 
 def _stands(ident: int, frame: FrameType) -> bool:

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from types import BuiltinFunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from streamsim.clock.core import VirtualClock
 from streamsim.clock.drivers import blocking
@@ -279,7 +279,7 @@ class Holders:
         items: list[tuple[str, object]] = list(sys.modules.items())  # some put there what is no module
         for name, module in items:
             if self._seen.get(name) is not module and issubclass(type(module), ModuleType):
-                self._seen[name] = module
+                self._seen[name] = cast("ModuleType", module)  # by its type, for some claim another class
                 self._note(name, object.__getattribute__(module, "__dict__"))  # a lazy module stays unloaded
 
     def _note(self, name: str, space: Namespace) -> None:

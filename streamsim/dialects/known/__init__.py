@@ -27,3 +27,5 @@ KNOWN: Final[tuple[Dialect, ...]] = tuple(sorted(_found(), key=lambda dialect: d
 VARIATIONS: Final = tuple(dialect for dialect in KNOWN if dialect.family)
 FAMILIES: Final = tuple(dialect for dialect in KNOWN if not dialect.family)
 BY_NAME: Final = {dialect.name: dialect for dialect in KNOWN}
+WHOLE_AT: Final = tuple(pair for dialect in KNOWN for pair in dialect.whole_at)
+"""How paths of whole answers end, and how those of their streams."""

@@ -5,13 +5,13 @@ As recorded: 302 of 302 streams of OpenAI end in ``[DONE]``; a variation may lea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
 from streamsim.dialects.generic import DONE
 from streamsim.dialects.loosely import UNREADABLE
-from streamsim.dialects.protocol import Problem
+from streamsim.dialects.protocol import Dialect, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,3 +118,17 @@ def _grown(nth: int, item: Told, over: set[int], calls: set[tuple[int, str]]) ->
         if (piece.choice, piece.call) not in calls and not piece.name:
             yield Problem(nth, "tool_name_late", f"tool call {piece.call or '?'} begins without a name")
         calls.add((piece.choice, piece.call))
+
+
+class Choices(Dialect):
+    """A dialect of this grammar."""
+
+    grammar: ClassVar[Grammar]
+
+    def problems(self, events: Sequence[Event]) -> list[Problem]:
+        """Return what is missing, doubled, out of order, or no JSON."""
+        return self.grammar.problems(events, [self.tell(event) for event in events])
+
+    def complete(self, events: Sequence[Event]) -> bool:
+        """Tell whether every choice has its reason to finish and the end came, or an error did."""
+        return self.grammar.complete([self.tell(event) for event in events])

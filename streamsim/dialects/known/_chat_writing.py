@@ -13,6 +13,7 @@ import msgspec
 from streamsim.dialects import spell
 from streamsim.dialects.generic import DONE
 from streamsim.dialects.known._openai_errors import error_body, error_headers, error_object
+from streamsim.dialects.known._openai_heads import openai_headers
 from streamsim.dialects.protocol import Writer, Written
 from streamsim.dialects.said import Reasoning, Refusal, ToolCall
 from streamsim.dialects.told import Usage
@@ -77,19 +78,7 @@ class ChatWriter(Writer):
 
     def headers(self, dice: Rng, *, stream: bool) -> Headers:
         """Return OpenAI's: its processing time, its version, the limits of the account."""
-        return (
-            ("content-type", "text/event-stream; charset=utf-8" if stream else "application/json"),
-            ("openai-organization", "streamsim"),
-            ("openai-processing-ms", str(dice.between(spell.place("ms"), 120, 700))),
-            ("openai-version", "2020-10-01"),
-            ("x-ratelimit-limit-requests", "10000"),
-            ("x-ratelimit-limit-tokens", "200000"),
-            ("x-ratelimit-remaining-requests", "9999"),
-            ("x-ratelimit-remaining-tokens", "199980"),
-            ("x-ratelimit-reset-requests", "8.64s"),
-            ("x-ratelimit-reset-tokens", "6ms"),
-            ("x-request-id", f"req_{spell.name(dice, 2, 32, spell.HEX)}"),
-        )
+        return openai_headers(dice, stream=stream, ms=dice.between(spell.place("ms"), 120, 700))
 
     def write(self, say: Say, dice: Rng) -> Iterator[Written]:
         """Yield a chunk for each token, then the reason to finish, the usage, and the end."""

@@ -12,6 +12,7 @@ import msgspec
 
 from streamsim.dialects import spell
 from streamsim.dialects.known._openai_errors import error_body, error_headers
+from streamsim.dialects.known._openai_heads import openai_headers
 from streamsim.dialects.known._responses_items import Json, item_of, items_of
 from streamsim.dialects.loosely import decoded
 from streamsim.dialects.protocol import Writer, Written
@@ -42,19 +43,7 @@ class ResponsesWriter(Writer):
 
     def headers(self, dice: Rng, *, stream: bool) -> Headers:
         """Return OpenAI's: its processing time, its version, the limits of the account."""
-        return (
-            ("content-type", "text/event-stream; charset=utf-8" if stream else "application/json"),
-            ("openai-organization", "streamsim"),
-            ("openai-processing-ms", str(dice.between(spell.place("ms"), 40, 540))),
-            ("openai-version", "2020-10-01"),
-            ("x-ratelimit-limit-requests", "10000"),
-            ("x-ratelimit-limit-tokens", "200000"),
-            ("x-ratelimit-remaining-requests", "9999"),
-            ("x-ratelimit-remaining-tokens", "199980"),
-            ("x-ratelimit-reset-requests", "8.64s"),
-            ("x-ratelimit-reset-tokens", "6ms"),
-            ("x-request-id", f"req_{spell.name(dice, 2, 32, spell.HEX)}"),
-        )
+        return openai_headers(dice, stream=stream, ms=dice.between(spell.place("ms"), 40, 540))
 
     def write(self, say: Say, dice: Rng) -> Iterator[Written]:
         """Yield created, the items, and how it ended."""

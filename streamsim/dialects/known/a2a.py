@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import msgspec
 
+from streamsim.dialects.asking import asked
 from streamsim.dialects.failing import failure
 from streamsim.dialects.known._a2a_writing import A2aWriter
 from streamsim.dialects.loosely import decoded, inside
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _NULL = msgspec.Raw(b"null")
 _KINDS: frozenset[str] = frozenset(("task", "message", "status-update", "artifact-update"))
+_WHOLE = frozenset(("message/send", "SendMessage"))
 _ENDS = frozenset(("completed", "failed", "canceled", "cancelled", "rejected", "input_required", "auth_required"))
 
 
@@ -76,10 +78,15 @@ class _Rpc(msgspec.Struct):
     error: msgspec.Raw = _NULL
 
 
+class _Call(msgspec.Struct):
+    method: str = ""
+
+
 _rpc_decoder = msgspec.json.Decoder(_Rpc)
 _result_decoder = msgspec.json.Decoder(_Result)
 _update_decoder = msgspec.json.Decoder(_Update)
 _text_decoder = msgspec.json.Decoder(_Text)
+_call_decoder = msgspec.json.Decoder(_Call)
 _Found: TypeAlias = tuple[str, _Update]
 
 
@@ -121,6 +128,11 @@ class A2a(Dialect):
     def owns(self, event: Event) -> bool:
         """Tell by the result's kind."""
         return _found(event) is not None
+
+    def asks_whole(self, target: str, body: bytes) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Tell by the method: those that stream have names of their own."""
+        call = asked(_call_decoder, body)
+        return call is not None and call.method in _WHOLE
 
     def tell(self, event: Event) -> Told:
         """Return what is said, the state at the end, or an error."""

@@ -107,6 +107,10 @@ class AgUi(Dialect):
         said = decoded(_decoder, event.data)
         return said is not None and said.type in _OWN
 
+    def asks_whole(self, target: str, body: bytes) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Tell no: it is always a stream."""
+        return False
+
     def tell(self, event: Event) -> Told:
         """Return text, thoughts and tool calls; how the run ended."""
         said = decoded(_decoder, event.data)

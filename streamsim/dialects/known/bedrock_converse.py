@@ -96,6 +96,7 @@ class BedrockConverse(Dialect):
     name: ClassVar[str] = "bedrock-converse"
     family: ClassVar[str] = ""
     writer: ClassVar[Writer | None] = ConverseWriter()
+    whole_at: ClassVar[tuple[tuple[str, str], ...]] = (("/converse", "/converse-stream"),)
 
     def owns(self, event: Event) -> bool:
         """Tell by the event type."""

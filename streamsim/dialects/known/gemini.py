@@ -166,6 +166,7 @@ class Gemini(Dialect):
     name: ClassVar[str] = "gemini"
     family: ClassVar[str] = ""
     writer: ClassVar[Writer | None] = GeminiWriter()
+    whole_at: ClassVar[tuple[tuple[str, str], ...]] = ((":generateContent", ":streamGenerateContent"),)
 
     def owns(self, event: Event) -> bool:
         """Tell by the names of what is on top, or by the form of Google's errors."""

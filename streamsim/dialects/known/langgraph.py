@@ -92,6 +92,7 @@ class LangGraph(Dialect):
     name: ClassVar[str] = "langgraph"
     family: ClassVar[str] = ""
     writer: ClassVar[Writer | None] = LangGraphWriter()
+    whole_at: ClassVar[tuple[tuple[str, str], ...]] = (("/runs/wait", "/runs/stream"),)
 
     def owns(self, event: Event) -> bool:
         """Tell by the run's id in ``metadata``, or by the names that only it has."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from streamsim.dialects.asking import whole_by_field
 from streamsim.dialects.known._ollama_writing import OllamaGenerateWriter, OllamaWriter
 from streamsim.dialects.loosely import decoded, inside
 from streamsim.dialects.protocol import Dialect, Problem
@@ -89,6 +90,10 @@ class Ollama(Dialect):
         if line.done is not None and line.model is not None:
             return line.message is not None or line.response is not None or line.created_at is not None
         return line.status is not None and decoded(_progress_decoder, event.data) is not None
+
+    def asks_whole(self, target: str, body: bytes) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Tell by ``stream``, which is true where it is not said."""
+        return whole_by_field(body, unsaid=False)
 
     def tell(self, event: Event) -> Told:
         """Return text, thoughts and tool calls; with the last line the reason and the counts."""

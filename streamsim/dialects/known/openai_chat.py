@@ -15,17 +15,16 @@ import msgspec
 from streamsim.dialects import spell
 from streamsim.dialects.failing import failure
 from streamsim.dialects.generic import DONE
-from streamsim.dialects.known._chat_grammar import Grammar
+from streamsim.dialects.known._chat_grammar import Choices, Grammar
 from streamsim.dialects.known._chat_writing import ChatWriter
 from streamsim.dialects.known._usage import NULL, usage_of
 from streamsim.dialects.loosely import decoded
-from streamsim.dialects.protocol import Dialect
 from streamsim.dialects.told import NOTHING, Piece, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from streamsim.dialects.protocol import Problem, Writer
+    from streamsim.dialects.protocol import Writer
     from streamsim.dialects.spell import Path
     from streamsim.sse import Event
 
@@ -88,7 +87,7 @@ def chunk_of(event: Event) -> Chunk | None:
     return decoded(_decoder, event.data)
 
 
-class OpenAIChat(Dialect):
+class OpenAIChat(Choices):
     """``POST /v1/chat/completions`` with ``stream: true``."""
 
     name: ClassVar[str] = "openai-chat"
@@ -124,14 +123,6 @@ class OpenAIChat(Dialect):
             told,
             told is not None and not choices,
         )
-
-    def problems(self, events: Sequence[Event]) -> list[Problem]:
-        """Return what is missing, doubled, out of order, or no JSON."""
-        return self.grammar.problems(events, [self.tell(event) for event in events])
-
-    def complete(self, events: Sequence[Event]) -> bool:
-        """Tell whether every choice has its reason to finish and the end came, or an error did."""
-        return self.grammar.complete([self.tell(event) for event in events])
 
     def with_text(self, event: Event, text: str) -> str | None:
         """Return the chunk with ``text``; where reasoning is told twice, both times."""

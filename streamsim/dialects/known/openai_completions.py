@@ -9,17 +9,14 @@ import msgspec
 from streamsim.dialects import spell
 from streamsim.dialects.failing import failure
 from streamsim.dialects.generic import DONE
-from streamsim.dialects.known._chat_grammar import Grammar
+from streamsim.dialects.known._chat_grammar import Choices, Grammar
 from streamsim.dialects.known._completions_writing import CompletionsWriter
 from streamsim.dialects.known._usage import NULL, usage_of
 from streamsim.dialects.loosely import decoded
-from streamsim.dialects.protocol import Dialect
 from streamsim.dialects.told import NOTHING, Piece, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from streamsim.dialects.protocol import Problem, Writer
+    from streamsim.dialects.protocol import Writer
     from streamsim.sse import Event
 
 
@@ -42,7 +39,7 @@ _decoder: msgspec.json.Decoder[_Chunk] = msgspec.json.Decoder(_Chunk)
 _END = Told(terminal=True)
 
 
-class OpenAICompletions(Dialect):
+class OpenAICompletions(Choices):
     """``POST /v1/completions`` with ``stream: true``."""
 
     name: ClassVar[str] = "openai-completions"
@@ -72,14 +69,6 @@ class OpenAICompletions(Dialect):
             told,
             told is not None and not choices,
         )
-
-    def problems(self, events: Sequence[Event]) -> list[Problem]:
-        """Return what is missing, doubled, out of order, or no JSON."""
-        return self.grammar.problems(events, [self.tell(event) for event in events])
-
-    def complete(self, events: Sequence[Event]) -> bool:
-        """Tell whether every choice has its reason to finish and the end came, or an error did."""
-        return self.grammar.complete([self.tell(event) for event in events])
 
     def with_text(self, event: Event, text: str) -> str | None:
         """Return the chunk with ``text``."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import msgspec
 
+from streamsim.dialects.asking import whole_by_field
 from streamsim.dialects.loosely import decoded
 from streamsim.dialects.protocol import Dialect, Problem, Written
 from streamsim.dialects.regrown import regrown
@@ -138,11 +139,18 @@ class Tgi(Dialect):
     name: ClassVar[str] = "tgi"
     family: ClassVar[str] = ""
     writer: ClassVar[Writer | None] = TgiWriter()
+    whole_at: ClassVar[tuple[tuple[str, str], ...]] = (("/generate", "/generate_stream"),)
 
     def owns(self, event: Event) -> bool:
         """Tell by the token."""
         said = decoded(_decoder, event.data) if '"token"' in event.data else None
         return said is not None and said.token is not None and said.token.id is not None
+
+    def asks_whole(self, target: str, body: bytes) -> bool:
+        """Tell by the path; at any other place, such as ``/``, by the body."""
+        if target.partition("?")[0].endswith(self.whole_at[0]):
+            return super().asks_whole(target, body)
+        return whole_by_field(body)
 
     def tell(self, event: Event) -> Told:
         """Return the token's text; with the last one reason and counts."""

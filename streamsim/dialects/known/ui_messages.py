@@ -83,6 +83,10 @@ class UiMessages(Dialect):
             return False
         return said.type in _SURE or (said.type == "start" and (said.message_id is not None or len(event.data) < 20))
 
+    def asks_whole(self, target: str, body: bytes) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Tell no: it is always a stream."""
+        return False
+
     def tell(self, event: Event) -> Told:
         """Return text, thoughts, tool inputs, sources and files; how it finished, an error."""
         if event.data == DONE:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from streamsim.errors import PlanError
-from streamsim.plan.draft import current, replace_spans
 from streamsim.plan.faults.fault import OnEvents, Phase
 from streamsim.plan.faults.lines import BOM
+from streamsim.plan.faults.telling import Now, changed
 
 if TYPE_CHECKING:
     from streamsim.plan.draft import Draft
@@ -46,17 +46,16 @@ class Altering(Choosing, frozen=True, kw_only=True):
             PlanError: They would be far too large.
 
         """
-        changes: dict[tuple[int, int], bytes] = {}
+        now = Now(draft, scene)
+        told: dict[int, bytes] = {}
         size = 0
-        for span in self.spans(scene):
-            frame = current(draft, span)
+        for index in self.events(scene):
+            frame = now.follower(index)
             mark = frame[:3] if frame.startswith(BOM) else b""
-            new = mark + self.altered(frame[len(mark) :]) if frame else frame
-            size += len(new)
+            told[index] = mark + self.altered(frame[len(mark) :]) if frame else frame
+            size += len(told[index])
             if size > MOST_BYTES:
                 raise PlanError(
                     self.name(), f"its events would be larger than {MOST_BYTES} bytes", "strike fewer, or less"
                 )
-            if new != frame:
-                changes[span] = new
-        return replace_spans(draft, changes)
+        return changed(draft, scene, told)

@@ -8,7 +8,7 @@ import msgspec
 
 from streamsim.errors import PlanError
 from streamsim.plan.draft import seamed
-from streamsim.plan.faults.fault import Fault, Phase, Placed, Scene
+from streamsim.plan.faults.fault import Fault, Phase, Placed, Scene, suited
 from streamsim.plan.faults.length import fitted
 from streamsim.plan.faults.spelling import spell_fault
 
@@ -92,6 +92,7 @@ def _lacking(fault: Fault, scene: Scene) -> PlanError | None:
 
     """
     try:
+        suited(fault, scene.anatomy)
         fault.check(scene)
     except PlanError as error:
         if fault.placed:

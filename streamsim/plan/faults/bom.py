@@ -24,6 +24,7 @@ class Bom(Fault, frozen=True, kw_only=True, tag="bom"):
     split: bool = False
 
     phase: ClassVar[Phase] = Phase.BYTES
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same events: the mark is no part of the stream"
     rows: ClassVar[tuple[str, ...]] = ("C5",)
     incidents: ClassVar[tuple[str, ...]] = ("openai/openai-python#3819", "a2aproject/a2a-python#1259")

@@ -18,6 +18,7 @@ class CommentAsData(Inserting, frozen=True, kw_only=True, tag="comment_as_data")
 
     text: str = ": OPENROUTER PROCESSING"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "an event whose data is no JSON"
     rows: ClassVar[tuple[str, ...]] = ("D2",)
     incidents: ClassVar[tuple[str, ...]] = ("llm-gateway#2053",)

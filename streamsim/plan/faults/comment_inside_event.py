@@ -19,6 +19,7 @@ class CommentInsideEvent(Altering, frozen=True, kw_only=True, tag="comment_insid
 
     text: str = ": keepalive"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "an event with half a JSON text, then a line that is no field"
     rows: ClassVar[tuple[str, ...]] = ("D3",)
     incidents: ClassVar[tuple[str, ...]] = ("codex2api#696",)

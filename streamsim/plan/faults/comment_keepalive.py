@@ -18,6 +18,7 @@ class CommentKeepalive(Inserting, frozen=True, kw_only=True, tag="comment_keepal
 
     text: str = ": keepalive"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "nothing: a comment is no event"
     rows: ClassVar[tuple[str, ...]] = ("D1",)
     incidents: ClassVar[tuple[str, ...]] = ("continuedev/continue#13144", "dynamo#408")

@@ -8,7 +8,7 @@ import msgspec
 
 from streamsim.errors import PlanError
 from streamsim.plan.draft import Cell, Piece, pause
-from streamsim.plan.faults.fault import AtPlace, Phase, readable
+from streamsim.plan.faults.fault import AtPlace, Phase, streaming
 from streamsim.plan.faults.inserting import takes_body
 from streamsim.plan.faults.values import MOST, comment, positive, ticks
 
@@ -35,6 +35,7 @@ class CommentsOnly(AtPlace, frozen=True, kw_only=True, tag="comments_only"):
     text: str = ": keepalive"
 
     phase: ClassVar[Phase] = Phase.FRAMES  # it adds frames, which whatever encodes the body encodes too
+    kinds = ("sse",)
     sees: ClassVar[str] = "every event, and a watchdog that counts only events takes the stream for dead"
     rows: ClassVar[tuple[str, ...]] = ("B5",)
     incidents: ClassVar[tuple[str, ...]] = ("openclaw/openclaw#152535",)
@@ -47,7 +48,7 @@ class CommentsOnly(AtPlace, frozen=True, kw_only=True, tag="comments_only"):
 
     def offset(self, scene: Scene) -> int:
         """Return the first place between two frames from the one that was asked for."""
-        readable(self, scene.anatomy)
+        streaming(self, scene.anatomy)
         return scene.anatomy.between(self.place(scene))
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:

@@ -44,5 +44,5 @@ class DuplicateDone(Telling, frozen=True, kw_only=True, tag="duplicate_done"):
 
     def changes(self, chosen: Sequence[int], now: Now) -> dict[int, bytes]:
         """Return the frames repeated, at most until they are larger than allowed."""
-        told = {index: now.frame(index) for index in chosen}
+        told = {index: now.follower(index) for index in chosen}
         return {index: frame * min(self.times, MOST_BYTES // len(frame) + 1) for index, frame in told.items() if frame}

@@ -23,6 +23,7 @@ class EmptyData(Inserting, frozen=True, kw_only=True, tag="empty_data"):
 
     form: Literal["bare", "quotes", "primer"] = "bare"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "an event whose data is empty: the standard dispatches it"
     rows: ClassVar[tuple[str, ...]] = ("D4",)
     incidents: ClassVar[tuple[str, ...]] = (

@@ -18,6 +18,7 @@ class EventWithoutData(Inserting, frozen=True, kw_only=True, tag="event_without_
 
     type: str = "ping"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "nothing: a block without data is no event"
     rows: ClassVar[tuple[str, ...]] = ("D7",)
     incidents: ClassVar[tuple[str, ...]] = (

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import msgspec
 
 from streamsim.dialects.generic import GENERIC
 from streamsim.dialects.known import BY_NAME
+from streamsim.dialects.units import Kind
 from streamsim.errors import PlanError, UsageError
 from streamsim.plan.anatomy import Anatomy, Span
 from streamsim.rng import Rng
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
     from streamsim.plan.draft import Draft
 
 EVER = 1 << 31  # stands for every later attempt
+_KINDS: Final[dict[Kind, str]] = {
+    "sse": "server-sent events",
+    "lines": "JSON lines",
+    "array": "a JSON array",
+    "aws": "an AWS event stream",
+}
 _ATTEMPTS = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
 
@@ -95,6 +102,7 @@ class Fault(
     phase: ClassVar[Phase]
     again: ClassVar[Phase | None] = None  # when it is finished, if not at once
     closes: ClassVar[bool] = False
+    kinds: ClassVar[tuple[Kind, ...]] = ()  # what a body must be for it to mean anything there; empty: anything
     sees: ClassVar[str]
     rows: ClassVar[tuple[str, ...]] = ()
     incidents: ClassVar[tuple[str, ...]] = ()
@@ -332,6 +340,22 @@ class OnEvents(Placed, frozen=True, kw_only=True):
     def reached(self, scene: Scene) -> bool:
         """Tell whether the answer goes on to one of its events."""
         return bool(self.events(scene)) or scene.cut is None
+
+
+def suited(fault: Fault, anatomy: Anatomy) -> None:
+    """Do nothing where the fault means something in a body of this kind; of what is no stream, the rest is to tell.
+
+    Raises:
+        PlanError: It does not: a comment is none between JSON lines.
+
+    """
+    kind = anatomy.kind
+    if kind == "array" and not anatomy.frames:
+        return  # JSON that is no array, or compressed
+    if fault.kinds and kind is not None and kind not in fault.kinds:
+        told = " or ".join(_KINDS[each] for each in fault.kinds)
+        problem = f"it is about {told}, and the recorded body is {_KINDS[kind]}"
+        raise PlanError(fault.name(), problem, f"record {told}")
 
 
 def readable(fault: Fault, anatomy: Anatomy) -> None:

@@ -12,6 +12,7 @@ class FieldWithoutColon(Altering, frozen=True, kw_only=True, tag="field_without_
     """Begin an event with a line ``data``; by default every one."""
 
     by_default = "all"
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same data after an empty line"
     rows: ClassVar[tuple[str, ...]] = ("D16",)
     incidents: ClassVar[tuple[str, ...]] = ("sse.js#30",)

@@ -22,6 +22,7 @@ class HugeEvent(Altering, frozen=True, kw_only=True, tag="huge_event"):
     size: int = 1 << 20
 
     by_default = "first"
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same JSON in a line of a megabyte"
     rows: ClassVar[tuple[str, ...]] = ("C11",)
     incidents: ClassVar[tuple[str, ...]] = (

@@ -19,6 +19,7 @@ class InvalidUtf8(Altering, frozen=True, kw_only=True, tag="invalid_utf8"):
 
     hex: str = "fffe"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "U+FFFD in the data: the standard decodes with replacement"
     rows: ClassVar[tuple[str, ...]] = ("C8",)
     incidents: ClassVar[tuple[str, ...]] = ("openai/openai-python#2960", "abetlen/llama-cpp-python#57")

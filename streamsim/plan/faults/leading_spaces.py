@@ -20,6 +20,7 @@ class LeadingSpaces(Altering, frozen=True, kw_only=True, tag="leading_spaces"):
     count: int = 1
 
     by_default = "all"
+    kinds = ("sse",)
     sees: ClassVar[str] = "data that begins with spaces"
     rows: ClassVar[tuple[str, ...]] = ("D16",)
     incidents: ClassVar[tuple[str, ...]] = ("sse.js#30",)

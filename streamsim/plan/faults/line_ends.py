@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
+from streamsim.errors import PlanError
 from streamsim.plan.draft import Piece
 from streamsim.plan.faults.fault import Fault, Phase, streaming
 
@@ -33,6 +34,7 @@ class LineEnds(Fault, frozen=True, kw_only=True, tag="line_ends"):
     style: Literal["lf", "crlf", "cr", "mixed"] = "crlf"
 
     phase: ClassVar[Phase] = Phase.BYTES
+    kinds = ("sse", "lines")
     sees: ClassVar[str] = "the same events"
     rows: ClassVar[tuple[str, ...]] = ("C4",)
     incidents: ClassVar[tuple[str, ...]] = ("vercel/ai#6197", "eclipse-ee4j/jersey#3287")
@@ -40,6 +42,8 @@ class LineEnds(Fault, frozen=True, kw_only=True, tag="line_ends"):
     def check(self, scene: Scene) -> None:
         """Look whether there are lines, and they can be seen."""
         streaming(self, scene.anatomy)
+        if scene.anatomy.kind == "lines" and self.style in ("cr", "mixed"):
+            raise PlanError(self.name(), "a CR alone ends no JSON line", "write style=crlf")
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return ``draft`` with other line ends; boundaries stay, also between a CR and its LF."""

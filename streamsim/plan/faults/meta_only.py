@@ -22,6 +22,7 @@ class MetaOnly(Inserting, frozen=True, kw_only=True, tag="meta_only"):
     field: Literal["retry", "id"] = "retry"
     value: str = ""
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "nothing: a block without data is no event"
     rows: ClassVar[tuple[str, ...]] = ("D5",)
     incidents: ClassVar[tuple[str, ...]] = ("openai/openai-python#2722", "openai/openai-python#3833")

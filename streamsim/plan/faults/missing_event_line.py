@@ -12,6 +12,7 @@ class MissingEventLine(Altering, frozen=True, kw_only=True, tag="missing_event_l
     """Leave out the ``event:`` lines, by default of every event."""
 
     by_default = "all"
+    kinds = ("sse",)
     sees: ClassVar[str] = "events of type message; clients that go by type see none"
     rows: ClassVar[tuple[str, ...]] = ("D10",)
     incidents: ClassVar[tuple[str, ...]] = ("openclaw/openclaw#37571", "pi#1983", "claude-code-proxy#32")

@@ -12,6 +12,7 @@ class MultilineData(Altering, frozen=True, kw_only=True, tag="multiline_data"):
     """Begin a second data line after the ``{`` of a JSON object, by default in every event; other data stays."""
 
     by_default = "all"
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same JSON, with a line end in it"
     rows: ClassVar[tuple[str, ...]] = ("D15",)
     incidents: ClassVar[tuple[str, ...]] = ("WrzDJ#354",)

@@ -26,6 +26,7 @@ class NoFinalBlank(Fault, frozen=True, kw_only=True, tag="no_final_blank"):
     ends_in: Literal["newline", "nothing"] = "newline"
 
     phase: ClassVar[Phase] = Phase.FRAMES
+    kinds = ("sse",)
     sees: ClassVar[str] = "the stream without its last event: the standard discards what is unfinished"
     rows: ClassVar[tuple[str, ...]] = ("D11",)
     incidents: ClassVar[tuple[str, ...]] = (

@@ -12,6 +12,7 @@ class NoSpace(Altering, frozen=True, kw_only=True, tag="no_space"):
     """Write ``data:VALUE`` for ``data: VALUE``, by default in every event."""
 
     by_default = "all"
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same events: the space is optional"
     rows: ClassVar[tuple[str, ...]] = ("D9",)
     incidents: ClassVar[tuple[str, ...]] = ("openai/openai-python#498", "firebase/genkit#3728")

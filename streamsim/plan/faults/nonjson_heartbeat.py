@@ -20,6 +20,7 @@ class NonjsonHeartbeat(Inserting, frozen=True, kw_only=True, tag="nonjson_heartb
 
     form: Literal["event", "data", "json"] = "event"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "an event more, of a kind it does not expect"
     rows: ClassVar[tuple[str, ...]] = ("D8",)
     incidents: ClassVar[tuple[str, ...]] = ("modelcontextprotocol/go-sdk#636", "block/goose#11816", "dav-mcp#31")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from streamsim.errors import PlanError
 from streamsim.plan.faults.inserting import Inserting
 
 if TYPE_CHECKING:
@@ -14,15 +13,10 @@ if TYPE_CHECKING:
 class NullChunk(Inserting, frozen=True, kw_only=True, tag="null_chunk"):
     """Insert an event with ``null`` for a chunk: ``data: null``, or a line with that alone."""
 
+    kinds = ("sse", "lines")
     sees: ClassVar[str] = "JSON that is no object"
     rows: ClassVar[tuple[str, ...]] = ("F4",)
     incidents: ClassVar[tuple[str, ...]] = ("pi#2466",)
-
-    def check(self, scene: Scene) -> None:
-        """Look whether the stream is one of lines."""
-        super().check(scene)
-        if scene.anatomy.kind not in ("sse", "lines", None):
-            raise PlanError(self.name(), "the stream has no lines", "record an event stream, or JSON lines")
 
     def frames(self, scene: Scene, offset: int) -> bytes:
         """Return the frame."""

@@ -20,6 +20,7 @@ class ProxyTerminatesPartial(Altering, frozen=True, kw_only=True, tag="proxy_ter
     By default the event halfway.
     """
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "an event with half a JSON text, then a line that is no field"
     rows: ClassVar[tuple[str, ...]] = ("D14",)
     incidents: ClassVar[tuple[str, ...]] = ("BerriAI/litellm#30224", "BerriAI/litellm#30270")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from streamsim.errors import PlanError
-from streamsim.plan.draft import current, replace_spans
 from streamsim.plan.faults.altering import Choosing
+from streamsim.plan.faults.telling import Now, changed
 
 if TYPE_CHECKING:
     from streamsim.plan.draft import Draft
@@ -37,11 +37,10 @@ class Reorder(Choosing, frozen=True, kw_only=True, tag="reorder"):
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
         """Return ``draft`` with pairs of events swapped."""
-        spans = scene.anatomy.events
-        changes: dict[tuple[int, int], bytes] = {}
+        now, count = Now(draft, scene), len(scene.anatomy.events)
+        told: dict[int, bytes] = {}
         for index in self.events(scene):
-            pair = spans[index : index + 2]
-            frames = [current(draft, span) for span in pair]
-            if len(pair) == 2 and all(frames) and pair[0] not in changes:
-                changes[pair[0]], changes[pair[1]] = frames[1], frames[0]
-        return replace_spans(draft, changes)
+            after = index + 1
+            if index not in told and after < count and now.frame(index) and now.frame(after):
+                told[index], told[after] = now.frame(after), now.frame(index)
+        return changed(draft, scene, told)

@@ -8,7 +8,7 @@ import msgspec
 
 from streamsim.plan.draft import Cell, Piece
 from streamsim.plan.faults.closing import Closing
-from streamsim.plan.faults.fault import Phase, readable
+from streamsim.plan.faults.fault import Phase, streaming
 from streamsim.plan.faults.framing import chunked
 from streamsim.plan.faults.inserting import takes_body
 from streamsim.plan.faults.values import positive, ticks
@@ -38,6 +38,7 @@ class StallMaskedByKeepalive(Closing, frozen=True, kw_only=True, tag="stall_mask
     text: str = ": keepalive"
 
     phase: ClassVar[Phase] = Phase.FRAMES  # it adds frames, which whatever encodes the body encodes too
+    kinds = ("sse",)
     sees: ClassVar[str] = "a connection that lives and a stream that does not: no read timeout strikes"
     rows: ClassVar[tuple[str, ...]] = ("B4",)
 
@@ -48,7 +49,7 @@ class StallMaskedByKeepalive(Closing, frozen=True, kw_only=True, tag="stall_mask
 
     def offset(self, scene: Scene) -> int:
         """Return the first place between two frames from the one that was asked for."""
-        readable(self, scene.anatomy)
+        streaming(self, scene.anatomy)
         return scene.anatomy.between(self.place(scene))
 
     def framed(self, head: Head) -> Head:

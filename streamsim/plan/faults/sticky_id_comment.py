@@ -18,6 +18,7 @@ class StickyIdComment(Altering, frozen=True, kw_only=True, tag="sticky_id_commen
 
     value: str = "1"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same events; from that one on the last event id is set"
     rows: ClassVar[tuple[str, ...]] = ("D6",)
     incidents: ClassVar[tuple[str, ...]] = ("llmgateway#2334",)

@@ -31,6 +31,11 @@ class Now(msgspec.Struct, frozen=True):
         """Return the frame of an event; nothing where it is gone."""
         return current(self.draft, self.scene.anatomy.events[index])
 
+    def follower(self, index: int) -> bytes:
+        """Return the frame of an event as it may stand behind another: in a JSON array after a comma."""
+        frame = self.frame(index)
+        return element(frame, first=False) if self.scene.anatomy.kind == "array" else frame
+
     def data(self, index: int) -> str:
         """Return the data of an event."""
         return data_of(self.scene.anatomy.kind, self.frame(index))
@@ -70,10 +75,9 @@ def as_array(frames: Mapping[int, bytes], now: Now) -> dict[int, bytes]:
     """Return frames, and perhaps the first of the others, so that the first of all opens the array, and no other."""
     whole = [frames.get(index, now.frame(index)) for index in range(len(now.scene.anatomy.events))]
     first = next((index for index, frame in enumerate(whole) if frame), None)
-    return {
-        index: element(whole[index], first=index == first)
-        for index in (*frames, *((first,) if first is not None else ()))
-    }
+    if first is None:  # an empty array is one too
+        return {**frames, 0: b"["}
+    return {index: element(whole[index], first=index == first) for index in (*frames, first)}
 
 
 class Telling(OnEvents, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from streamsim.plan.faults.calls import with_blocks
 from streamsim.plan.faults.json_spans import without
 from streamsim.plan.faults.shapes import block_number, call_numbers
 from streamsim.plan.faults.telling import Telling
@@ -28,12 +29,14 @@ class ToolIndexMissing(Telling, frozen=True, kw_only=True, tag="tool_index_missi
     )
 
     def able(self, item: Landed, scene: Scene) -> bool:
-        """Take what tells a call by an index."""
+        """Take what has the index of a call, or of a block."""
         del scene
-        data = item.event.data
-        return any(piece.kind == "tool" for piece in item.told.pieces) and bool(
-            call_numbers(data) or block_number(data) is not None
-        )
+        return bool(call_numbers(item.event.data)) or block_number(item.event.data) is not None
+
+    def candidates(self, scene: Scene) -> list[int]:
+        """Return what tells a call by an index, what opens and ends its block, and what adds nothing to it."""
+        landed, told = scene.anatomy.landed, {index for call in with_blocks(scene) for index in call.events}
+        return [index for index in super().candidates(scene) if index in told or call_numbers(landed[index].event.data)]
 
     def retold(self, data: str, item: Landed, scene: Scene) -> str | None:
         """Return the event without it."""

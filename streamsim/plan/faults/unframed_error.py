@@ -19,6 +19,7 @@ class UnframedError(Inserting, frozen=True, kw_only=True, tag="unframed_error"):
 
     message: str = "internal error"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "nothing: the line is a field that nobody knows"
     rows: ClassVar[tuple[str, ...]] = ("D12",)
     incidents: ClassVar[tuple[str, ...]] = ("lemonade-sdk/lemonade#2826",)

@@ -26,6 +26,7 @@ class UnicodeNewline(Altering, frozen=True, kw_only=True, tag="unicode_newline")
     char: Literal["2028", "2029", "0085", "000b", "000c"] = "2028"
 
     by_default = "all"
+    kinds = ("sse",)
     sees: ClassVar[str] = "the same events, with the character in their data"
     rows: ClassVar[tuple[str, ...]] = ("C6",)
     incidents: ClassVar[tuple[str, ...]] = (

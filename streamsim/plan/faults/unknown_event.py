@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from streamsim.dialects import aws_frames
-from streamsim.errors import PlanError
 from streamsim.plan.faults.inserting import Inserting
 from streamsim.plan.faults.lines import one_line
 
@@ -27,6 +26,7 @@ class UnknownEvent(Inserting, frozen=True, kw_only=True, tag="unknown_event"):
 
     type: str = "brand_new"
 
+    kinds = ("sse", "lines", "aws")
     sees: ClassVar[str] = "an event more, which it should pass over"
     rows: ClassVar[tuple[str, ...]] = ("H5",)
     incidents: ClassVar[tuple[str, ...]] = ()
@@ -35,12 +35,6 @@ class UnknownEvent(Inserting, frozen=True, kw_only=True, tag="unknown_event"):
         """Refuse a name of several lines."""
         super().__post_init__()
         one_line(self, "type", self.type)
-
-    def check(self, scene: Scene) -> None:
-        """Look whether the stream takes events."""
-        super().check(scene)
-        if scene.anatomy.kind == "array":
-            raise PlanError(self.name(), "the events of a JSON array have no type", "record an event stream")
 
     def frames(self, scene: Scene, offset: int) -> bytes:
         """Return the event."""

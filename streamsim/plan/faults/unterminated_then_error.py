@@ -19,6 +19,7 @@ class UnterminatedThenError(Altering, frozen=True, kw_only=True, tag="unterminat
 
     message: str = "upstream error"
 
+    kinds = ("sse",)
     sees: ClassVar[str] = "one event whose data is half a JSON text and a whole one"
     rows: ClassVar[tuple[str, ...]] = ("D13",)
     incidents: ClassVar[tuple[str, ...]] = ("sub2api#1471",)

@@ -185,8 +185,8 @@ def test_an_array_begins_with_its_first_element(fault: str) -> None:
 
 def test_what_an_array_has_no_room_for() -> None:
     """Its elements are objects without a name."""
-    assert plan(ARRAY, "null_chunk").applied[0].problem == "the stream has no lines"
-    assert plan(ARRAY, "unknown_event").applied[0].problem == "the events of a JSON array have no type"
+    for fault in ("null_chunk", "unknown_event"):
+        assert plan(ARRAY, fault).applied[0].problem.endswith(", and the recorded body is a JSON array")
 
 
 def test_json_lines_are_lines() -> None:
@@ -215,6 +215,22 @@ def test_calls_in_blocks_collide_whole() -> None:
     assert numbers == sorted(numbers)
     assert max(numbers) == 2
     assert "{" in faulty(ANTHROPIC, "tool_index_collision").answer().first.calls[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "block", "kind"),
+    [
+        ("anthropic", "index", "content_block", "tool_use"),
+        ("openai-responses", "output_index", "item", "function_call"),
+    ],
+)
+def test_calls_in_blocks_lose_their_index_whole(name: str, index: str, block: str, kind: str) -> None:
+    """Nothing about a call's block says which it is, not its opening, its end or an empty increment; others do."""
+    told = objects(read(written(name)))
+    calls = {each[index] for each in told if each.get(block, {}).get("type") == kind}
+    assert len(calls) == 2
+    lost = [{key: each[key] for key in each if key != index or each[key] not in calls} for each in told]
+    assert objects(faulty(written(name), "tool_index_missing")) == lost
 
 
 @pytest.mark.parametrize(
