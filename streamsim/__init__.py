@@ -13,7 +13,15 @@ from streamsim.version import __version__
 if TYPE_CHECKING:
     from streamsim.clock.core import VirtualClock
     from streamsim.engine.core import Engine, Settings
-    from streamsim.errors import PlanError, ProfileError, RecordingError, ScriptError, StreamsimError
+    from streamsim.errors import (
+        PlanError,
+        ProfileError,
+        RecordingError,
+        ScriptError,
+        StreamMismatch,
+        StreamsimError,
+        VirtualDeadlock,
+    )
     from streamsim.plan.faults import parse_fault
     from streamsim.plan.pacing import Pacing
     from streamsim.plan.planner import Plan, Planner
@@ -37,8 +45,10 @@ _HOMES = {
     "Script": "streamsim.plan.script_file",
     "ScriptError": "streamsim.errors",
     "Settings": "streamsim.engine.core",
+    "StreamMismatch": "streamsim.errors",
     "StreamsimError": "streamsim.errors",
     "VirtualClock": "streamsim.clock.core",
+    "VirtualDeadlock": "streamsim.errors",
     "load": "streamsim.shells.files",
     "load_profile": "streamsim.shells.files",
     "load_script": "streamsim.shells.files",
@@ -60,8 +70,10 @@ __all__ = [
     "Script",
     "ScriptError",
     "Settings",
+    "StreamMismatch",
     "StreamsimError",
     "VirtualClock",
+    "VirtualDeadlock",
     "__version__",
     "load",
     "load_profile",

@@ -44,7 +44,7 @@ class Told(NamedTuple):
 
 @click.command()
 @click.option("--python", "pythons", multiple=True, default=(sys.executable,), help="Interpreters to ask.")
-@click.option("--runs", default=20, show_default=True)
+@click.option("--runs", default=4, show_default=True)
 @click.option("--processes", default=6, show_default=True)
 @click.option("--here", is_flag=True, help="Look in this process and print what was seen, as JSON.")
 def command(pythons: tuple[str, ...], runs: int, processes: int, *, here: bool) -> None:
