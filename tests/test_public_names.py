@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -25,7 +26,8 @@ HEAVY = [
 def modules_after(code: str) -> list[str]:
     """Return the modules that a fresh interpreter has loaded by running ``code``."""
     told = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    run = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True)
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    run = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True, env=alone)
     loaded: list[str] = json.loads(run.stdout)
     return loaded
 
