@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from streamsim.clock.drivers.realtime import RealClock
+from streamsim.dialects import read
 from streamsim.engine.core import Engine, Settings
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
@@ -100,5 +101,12 @@ def told(exchange: Exchange) -> dict[str, object]:
         "infos": [(info.status, info.reason, info.headers) for info in exchange.infos],
         "response": (response.http, response.status, response.reason, response.framing, response.headers),
         "chunks": [(chunk.data, chunk.cut, chunk.of) for chunk in exchange.chunks] if chunked else exchange.body,
-        "end": (end.cause, end.trailers, end.data),
+        "end": (replayed(exchange), end.trailers, end.data),
     }
+
+
+def replayed(exchange: Exchange) -> str:
+    """Return how a replay ends: as recorded, but complete where a client left once it had the terminal event."""
+    assert exchange.end is not None
+    cause = exchange.end.cause
+    return "complete" if cause == "cancelled" and read(exchange).terminal else cause

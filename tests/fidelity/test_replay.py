@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fidelity.replays import from_memory, from_socket, recorded_again, told
+from tests.fidelity.replays import from_memory, from_socket, recorded_again, replayed, told
 from tests.fidelity.sources import everything, recording_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _as_received(exchange: Exchange) -> dict[str, object]:
         "chunks": pieces if response.framing == "chunked" else [b"".join(pieces)],
         "trailers": end.trailers,
         "loose": end.data,
-        "complete": end.cause == "complete" and response.framing != "close",
+        "complete": replayed(exchange) == "complete" and response.framing != "close",
         "reset": end.cause == "reset",
     }
 

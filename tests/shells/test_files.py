@@ -303,7 +303,7 @@ def test_a_profile_is_found_by_path_or_name(tmp_path: Path) -> None:
         (".", "this is a folder; name a .toml file in it"),
         ("latin.toml", "it is not UTF-8; save it as UTF-8"),
         ("wrong.toml", "it is not TOML: "),
-        ("zzz", "there is no such file, nor a shipped profile of that name; shipped are bursty-proxy, "),
+        ("zzz", "there is no such file, nor a shipped profile of that name; shipped are azure-filters, "),
     ],
 )
 def test_a_profile_that_cannot_be_read_is_named(

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from streamsim.dialects import read
 from streamsim.plan.faults import CATALOGUE
+from streamsim.plan.faults.catalogue import MEANING, SEQUENCE, TOOLS
 from streamsim.plan.faults.closing import Truncation
 from streamsim.plan.faults.fault import OnEvents, Placed
 from streamsim.plan.faults.provider_errors import REASONS
@@ -141,7 +142,9 @@ _NEEDS: dict[str, Callable[[Where, Places], bool]] = {
 
 
 def possible(kind: type[Fault], where: Where, has: Places) -> bool:
-    """Tell whether a fault can strike there."""
+    """Tell whether a fault can strike there; one of meaning finds its own places."""
+    if kind in (*MEANING, *TOOLS, *SEQUENCE):
+        return False
     if kind.name() in _NEEDS:
         return _NEEDS[kind.name()](where, has)
     if issubclass(kind, Truncation):
@@ -179,6 +182,8 @@ _VALUES: dict[str, st.SearchStrategy[object]] = {
     "message": st.sampled_from(["no", "not now ☃"]),
     "retry_after": st.sampled_from(["1", "Wed, 21 Oct 2026 07:28:00 GMT"]),
     "retry_after_ms": st.just("1500"),
+    "word": st.just("stop"),
+    "block_index_gap.by": st.integers(1, 3),
 }
 COMMON = ("attempt", "probability", "at_event", "at_byte", "at_chunk", "at")
 
@@ -210,7 +215,7 @@ def faults(draw: st.DrawFn, key: tuple[str, int]) -> str:
     for name, choice in parameters(kind).items():
         if draw(st.integers(0, 2)) == 0:
             options[name] = draw(choice)
-    if "variation" in options:
+    if "variation" in options or kind.name() == "huge_event":  # a megabyte in trickles is refused
         options.setdefault("size", 7)
     if issubclass(kind, Placed) and draw(st.booleans()):
         inside = kind.name() == "split" and "inside" not in options
