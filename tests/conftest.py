@@ -15,7 +15,7 @@ settings.register_profile(
     "streamsim",
     derandomize=True,
     deadline=None,
-    max_examples=int(os.environ.get("STREAMSIM_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("STREAMSIM_EXAMPLES", "20")),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("streamsim")
