@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.builders import sse
+from tests.builders import exchange, sse
 from tests.plan.faults.bodies import stream
 from tests.plan.faults.spoken import faulty, written
 from tests.plan.faults.test_meaning import objects
@@ -40,3 +40,12 @@ def test_watsonx_tells_an_error_as_it_does() -> None:
     told = faulty(stream(*sse(*[json.dumps(result)] * 3)), "error_event:at_event=1").events[-1]
     assert told.type == "error"
     assert json.loads(told.data)["errors"][0]["code"] == "server_error"
+
+
+def test_lines_of_nobody_tell_an_error_on_a_line() -> None:
+    """JSON lines of no known dialect get one line more, an object with an error."""
+    lines = (b'{"x":1}\n', b'{"x":2}\n')
+    headers = (("content-type", "application/x-ndjson"), ("transfer-encoding", "chunked"))
+    told = faulty(exchange(headers=headers, chunks=lines), "error_event:at_event=1").events
+    assert [json.loads(event.data) for event in told[:1]] == [{"x": 1}]
+    assert json.loads(told[1].data)["error"]["type"] == "server_error"
