@@ -231,8 +231,8 @@ def _known(raw: bytes, kind: str) -> Entry:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
+    if isinstance(error, UnicodeDecodeError) or str(error) == "Invalid UTF-8 encoded string":
+        return "it is not UTF-8"  # msgspec lets Python say so up to 0.22, and says so itself from 0.23 on
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     text = str(error)
