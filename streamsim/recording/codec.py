@@ -1,13 +1,15 @@
 """Recordings as JSON Lines: bytes in, bytes out, no files here.
 
 The laws: what is read is written back byte for byte where it holds anything unknown; a bad line loses nothing before
-it; memory does not grow with the file unless the whole is asked for. Lines are split on LF only. The fast path hands a
-whole block to msgspec; a block with anything unusual in it is read again line by line, to say which line and why.
+it; memory does not grow with the file unless the whole is asked for. Lines are split on LF only, and each is read on
+its own: one object a line, whatever else JSON would allow. The fast path takes all lines of a block for known ones; a
+block with anything unusual in it is read again, to say which line and why.
 """
 
 from __future__ import annotations
 
 from hashlib import sha256
+from io import BytesIO
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -113,19 +115,19 @@ class Reader:
             RecordingError: A line is bad. All that stands before it was yielded.
 
         """
-        pending: list[bytes] = []
+        begun: list[bytes] = []  # the line that goes on in the next block
         held = 0
         for block in blocks:
-            cut = block.rfind(b"\n") + 1
-            if cut:
-                whole = b"".join([*pending, block[:cut]])
-                pending, held = [], 0
-                yield from self._batch(whole)
-            pending.append(block[cut:])
-            held += len(block) - cut
+            lines, rest = _split(block)
+            if lines:
+                lines[0] = b"".join([*begun, lines[0]])
+                begun, held = [], 0
+                yield from self._batch(lines)
+            begun.append(rest)
+            held += len(rest)
             if held > LINE_LIMIT:
                 raise self._too_long()
-        last = b"".join(pending)
+        last = b"".join(begun)
         if last:
             yield from self._last(last)
 
@@ -147,40 +149,43 @@ class Reader:
     def _last(self, line: bytes) -> Iterator[tuple[int, list[Entry]]]:
         """Read a last line without LF: it may be whole, or the half that a killed recorder left."""
         try:
-            yield from self._batch(line)
+            yield from self._batch([line])
         except RecordingError:
             if self.header is None:
                 raise
             self.torn = True
 
-    def _batch(self, block: bytes) -> Iterator[tuple[int, list[Entry]]]:
+    def _batch(self, lines: list[bytes]) -> Iterator[tuple[int, list[Entry]]]:
         if self.header is None:
-            first, _, block = block.partition(b"\n")
             self._line = 1
-            self.header = read_header(first.removeprefix(_BOM), self._source)
-        if not block:
+            self.header = read_header(lines.pop(0).removesuffix(b"\n").removeprefix(_BOM), self._source)
+        if not lines:
             return
         first_line = self._line + 1
-        lines = block.count(b"\n") + (not block.endswith(b"\n"))
+        self._line += len(lines)
         try:
-            entries: list[Entry] = list(_line_decoder.decode_lines(block))
+            entries: list[Entry] = list(map(_line_decoder.decode, lines))
         except _UNREADABLE:
-            entries = []
-        self._line += lines
-        if len(entries) == lines:
-            yield first_line, entries
+            yield from self._carefully(lines, first_line)
         else:
-            yield from self._carefully(block, first_line)
+            yield first_line, entries
 
-    def _carefully(self, block: bytes, first_line: int) -> Iterator[tuple[int, list[Entry]]]:
+    def _carefully(self, lines: list[bytes], first_line: int) -> Iterator[tuple[int, list[Entry]]]:
         entries: list[Entry] = []
-        for number, raw in enumerate(block.removesuffix(b"\n").split(b"\n"), first_line):
+        for number, raw in enumerate(lines, first_line):
             try:
-                entries.append(read_line(raw, f"{self._source}:{number}"))
+                entries.append(read_line(raw.removesuffix(b"\n"), f"{self._source}:{number}"))
             except RecordingError:
                 yield first_line, entries
                 raise
         yield first_line, entries
+
+
+def _split(block: bytes) -> tuple[list[bytes], bytes]:
+    """Return the lines that end in ``block``, each with its LF, and what is left of it."""
+    lines = BytesIO(block).readlines()
+    rest = b"" if block.endswith(b"\n") or not lines else lines.pop()
+    return lines, rest
 
 
 def read_header(raw: bytes, source: str) -> Header | Kept:

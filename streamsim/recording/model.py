@@ -105,7 +105,7 @@ class Response(_Line, frozen=True, kw_only=True, tag="response"):
     headers: Headers
 
 
-class Chunk(_Line, frozen=True, kw_only=True, tag="chunk"):
+class Chunk(_Line, frozen=True, kw_only=True, tag="chunk", gc=False):
     """One HTTP chunk, or one read where the framing has none; ``dt_us`` is the arrival of its last byte.
 
     ``cut`` marks a chunk that the connection's end cut short; ``of`` is the size it had declared.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Existing: TypeAlias = Literal["refuse", "append", "force"]
 
-BLOCK = 1 << 20
+BLOCK = 256 << 10  # what fits a cache: a larger one is read from memory twice
 SUFFIX = ".jsonl"
 PROFILE_SUFFIX = SCRIPT_SUFFIX = ".toml"
 

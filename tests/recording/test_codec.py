@@ -293,6 +293,11 @@ FIRST = 'the first line must read {"streamsim":1,…}'
             HEAD + CHUNK.strip() + CHUNK,
             f"a.jsonl:4: JSON is malformed: trailing characters (byte {len(CHUNK)}); {MEND}",
         ),
+        (
+            HEAD + CHUNK.strip() + CHUNK + b"\n" + END,
+            f"a.jsonl:4: JSON is malformed: trailing characters (byte {len(CHUNK)}); {MEND}",
+        ),
+        (HEAD + CHUNK.replace(b",", b",\n"), f"a.jsonl:4: input data was truncated; {MEND}"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_line(data: bytes, message: str) -> None:
