@@ -7,6 +7,7 @@ fault, or skipping a draw, moves no other draw.
 from __future__ import annotations
 
 from hashlib import blake2b
+from itertools import chain, islice
 from struct import Struct
 
 _WORDS = Struct(">8Q")
@@ -33,6 +34,13 @@ class Rng:
             self._words = _WORDS.unpack(blake2b(block.to_bytes(8, "big"), key=self._key).digest())
             self._block = block
         return self._words[place]
+
+    def words(self, first: int, count: int) -> list[int]:
+        """Return entries ``first`` and the next, ``count`` in all."""
+        blocks = range(first // 8, (first + count + 7) // 8)
+        told = [_WORDS.unpack(blake2b(block.to_bytes(8, "big"), key=self._key).digest()) for block in blocks]
+        start = first % 8
+        return list(islice(chain.from_iterable(told), start, start + count))
 
     def below(self, nth: int, bound: int) -> int:
         """Return draw ``nth``, uniform in ``range(bound)`` for any ``bound`` from 1 to 2**64, without bias."""

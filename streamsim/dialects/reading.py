@@ -30,7 +30,7 @@ PATIENCE: Final = 64
 _HEAD: Final = 4096
 
 
-class Landed(msgspec.Struct, frozen=True):
+class Landed(msgspec.Struct, frozen=True, gc=False):
     """An event, the index of the chunk that completed it, and what its dialect makes of it."""
 
     chunk: int
@@ -57,12 +57,12 @@ class Reading(msgspec.Struct, frozen=True):
     @property
     def content_chunks(self) -> tuple[int, ...]:
         """Indices of the chunks that complete an event with content, in order."""
-        return tuple(dict.fromkeys(item.chunk for item in self.landed if item.content))
+        return tuple(dict.fromkeys([item.chunk for item in self.landed if item.told.content]))
 
     @property
     def terminal(self) -> bool:
         """Whether the terminal event was seen."""
-        return any(item.terminal for item in self.landed)
+        return any(item.told.terminal for item in self.landed)
 
     @property
     def spoken(self) -> Dialect:
@@ -111,23 +111,28 @@ class StreamReader:
         if self._units is None:
             return []
         data = self._decode(data)
-        if len(self._head) < _HEAD and self.dialect is GENERIC:
+        if self.dialect is GENERIC and len(self._head) < _HEAD:
             self._head += data[: _HEAD - len(self._head)]
         try:
-            return [self._land(nth, event) for event in self._units.feed(data)]
+            events = self._units.feed(data)
         except EventTooLarge:
             self._units = None
             return []
-
-    def _land(self, nth: int, event: Event) -> Landed:
-        if self.dialect is GENERIC and self.unclaimed < PATIENCE:
-            if self._head.startswith(b":"):
-                self._clues = msgspec.structs.replace(self._clues, comments=comments_of(bytes(self._head)))
-            self.dialect = claimed(event, self._clues)
-            self.unclaimed += self.dialect is GENERIC
-        landed = Landed(nth, event, self.dialect.tell(event))
-        self.terminal = self.terminal or landed.terminal
+        landed: list[Landed] = []
+        for event in events:
+            if self.dialect is GENERIC and self.unclaimed < PATIENCE:
+                self._ask(event)
+            told = self.dialect.tell(event)
+            self.terminal = self.terminal or told.terminal
+            landed.append(Landed(nth, event, told))
         return landed
+
+    def _ask(self, event: Event) -> None:
+        """See whether ``event`` tells the dialect."""
+        if self._head.startswith(b":"):
+            self._clues = msgspec.structs.replace(self._clues, comments=comments_of(bytes(self._head)))
+        self.dialect = claimed(event, self._clues)
+        self.unclaimed += self.dialect is GENERIC
 
 
 def comments_of(head: bytes) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import msgspec
 Kind: TypeAlias = Literal["text", "reasoning", "refusal", "tool", "media", "citation"]
 
 
-class Piece(msgspec.Struct, frozen=True):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """A delta: one increment inside an event.
 
     Attributes:
@@ -36,7 +36,7 @@ class Piece(msgspec.Struct, frozen=True):
     whole: bool = False
 
 
-class Usage(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """Tokens, as far as the provider counts them; None where it does not tell."""
 
     input: int | None = None
@@ -46,7 +46,7 @@ class Usage(msgspec.Struct, frozen=True):
     cached: int | None = None
 
 
-class Failure(msgspec.Struct, frozen=True):
+class Failure(msgspec.Struct, frozen=True, gc=False):
     """An error that the provider reports in the stream or instead of it, in its own words."""
 
     message: str
@@ -54,7 +54,7 @@ class Failure(msgspec.Struct, frozen=True):
     code: str = ""
 
 
-class Told(msgspec.Struct, frozen=True):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What one event tells.
 
     Attributes:
@@ -78,8 +78,7 @@ class Told(msgspec.Struct, frozen=True):
     @property
     def content(self) -> str:
         """What a reader would see grow: text, reasoning, refusals, names and arguments of tools; "" for the rest."""
-        grows = (piece.name + piece.text for piece in self.pieces if piece.kind != "citation")
-        return "".join(grows)
+        return "".join([piece.name + piece.text for piece in self.pieces if piece.kind != "citation"])
 
 
 NOTHING = Told()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import msgspec
@@ -53,6 +54,15 @@ class Distribution(msgspec.Struct, frozen=True):
         if self.kind == "uniform":
             return self._clamp(rng.between(nth, self.first_ns, int(self.second)))
         return self._clamp(interpolate(_table(self.kind, self.first_ns, self.second), rng.word(nth)))
+
+    def drawn(self, rng: Rng, first: int, count: int) -> list[int]:
+        """Return draws ``first`` and the next, ``count`` in all."""
+        if self.kind in ("fixed", "uniform"):
+            return [self.draw(rng, nth) for nth in range(first, first + count)]
+        table = _table(self.kind, self.first_ns, self.second)
+        least, most = self.min_ns, self.max_ns
+        drawn = [max(ns, least) for ns in map(interpolate, repeat(table), rng.words(first, count))]
+        return drawn if most is None else [min(ns, most) for ns in drawn]
 
     def _clamp(self, ns: int) -> int:
         low = max(ns, self.min_ns)

@@ -8,6 +8,7 @@ before its predecessor and never accumulating; speed divides all times, last.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -71,12 +72,9 @@ def pace(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dice)
         _respace(times, content, pacing.itl, dice("itl"))
     if pacing.jitter is not None:
         _jitter(times, timeline, pacing.jitter, dice("jitter"))
-    timeline = tuple([_moved(step, at_ns) for step, at_ns in zip(timeline, times, strict=True)])
+    moved = zip(timeline, times, strict=True)
+    timeline = tuple([step if step.at_ns == at_ns else Step(at_ns, step.action, step.origin) for step, at_ns in moved])
     return timeline if pacing.speed == (1, 1) else _faster(timeline, Fraction(*pacing.speed))
-
-
-def _moved(step: Step, at_ns: int) -> Step:
-    return step if step.at_ns == at_ns else Step(at_ns, step.action, step.origin)
 
 
 def _shift(times: list[int], start: int, by_ns: int) -> None:
@@ -101,12 +99,11 @@ def _scale_to_first(times: list[int], first: int, ttft_ns: int, head: int | None
 def _respace(times: list[int], content: Sequence[int], itl: Distribution, rng: Rng) -> None:
     """Set the gaps between content steps; steps between two of them keep their relative place."""
     old = times.copy()
-    for nth in range(1, len(content)):
-        left, right = content[nth - 1], content[nth]
-        gap_ns = itl.draw(rng, nth)
-        span_ns = old[right] - old[left]
-        for index in range(left + 1, right):
-            times[index] = times[left] + ((old[index] - old[left]) * gap_ns // span_ns if span_ns else 0)
+    for (left, right), gap_ns in zip(pairwise(content), itl.drawn(rng, 1, len(content) - 1), strict=True):
+        if right > left + 1:
+            span_ns = old[right] - old[left]
+            for index in range(left + 1, right):
+                times[index] = times[left] + ((old[index] - old[left]) * gap_ns // span_ns if span_ns else 0)
         times[right] = times[left] + gap_ns
     last = content[-1]
     for index in range(last + 1, len(times)):

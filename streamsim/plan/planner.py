@@ -6,7 +6,9 @@ nanosecond, in every process and on every machine.
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import sha256
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -235,15 +237,8 @@ def _steps_of(timeline: Timeline, chunks: tuple[int, ...]) -> list[int]:
 
 
 def _events(timeline: Timeline, reading: Reading) -> tuple[int, ...]:
-    landing: dict[int, int] = {}
-    for item in reading.landed:
-        landing[item.chunk] = landing.get(item.chunk, 0) + 1
-    total = 0
-    counts: list[int] = []
-    for step in timeline:
-        total += landing.get(step.origin, 0)
-        counts.append(total)
-    return tuple(counts)
+    landing = Counter([item.chunk for item in reading.landed]).get
+    return tuple(accumulate([landing(step.origin, 0) for step in timeline]))
 
 
 def _events_sent(timeline: Timeline) -> tuple[int, ...]:

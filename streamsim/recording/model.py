@@ -120,7 +120,7 @@ class Chunk(_Line, frozen=True, kw_only=True, tag="chunk", gc=False):
     @property
     def data(self) -> bytes:
         """The bytes, exactly."""
-        return _bytes(self.text, self.b64)
+        return self.text.encode() if self.text is not None else self.b64 or b""
 
 
 class Ending(_Line, frozen=True, kw_only=True, tag="end"):
@@ -181,11 +181,12 @@ class Exchange(msgspec.Struct, kw_only=True):
             yield Step(at_ns, Head(response.status, response.reason, response.headers, response.http, response.framing))
         for origin, chunk in enumerate(self.chunks):
             at_ns += chunk.dt_us * 1000
-            yield Step(at_ns, self._deed(chunk), origin)
+            yield Step(at_ns, self._part(chunk) if chunk.cut else Send(chunk.data), origin)
         yield from self._ending(at_ns, answered=answered)
 
-    def _deed(self, chunk: Chunk) -> Send | Raw:
-        if chunk.cut and self.response is not None and self.response.framing == "chunked":
+    def _part(self, chunk: Chunk) -> Send | Raw:
+        """Return what sends a chunk that was cut short."""
+        if self.response is not None and self.response.framing == "chunked":
             size = chunk.of if chunk.of is not None else len(chunk.data) + 1
             return Raw(b"%x\r\n%b" % (size, chunk.data))
         return Send(chunk.data)

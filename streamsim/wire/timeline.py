@@ -10,6 +10,7 @@ Its laws, which :func:`check` asserts and every transform keeps:
 from __future__ import annotations
 
 from hashlib import sha256
+from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
     from streamsim.wire.actions import Framing
 
+# Steps that are hashed at once.
+TOGETHER = 4096
+
 _LAST = (End, Fin, Reset, Hang, Refuse, Ignore)
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One action, the nanosecond since the request at which it is due, and where it comes from.
 
     ``origin`` is the index of the recorded chunk that the action carries, or -1.
@@ -96,16 +100,21 @@ def digest(timeline: Timeline) -> str:
     Each step adds its time in ns, its kind, and its bytes on the wire with their length, so that no two different
     schedules share a digest by running into each other.
     """
-    parts: list[bytes] = []
+    told = sha256()
+    written = _written(timeline)
+    while some := b"".join(islice(written, TOGETHER)):
+        told.update(some)
+    return told.hexdigest()
+
+
+def _written(timeline: Timeline) -> Iterator[bytes]:
+    """Yield what the digest holds of each step."""
     for step, wire in zip(timeline, rendered(timeline), strict=True):
-        parts.append(b"%d %b %d\n" % (step.at_ns, _kind(step.action), len(wire)))
-        parts.append(wire)
-    return sha256(b"".join(parts)).hexdigest()
+        kind = b"send" if type(step.action) is Send else _kind(step.action)
+        yield b"%d %b %d\n%b" % (step.at_ns, kind, len(wire), wire)
 
 
 def _kind(action: Action) -> bytes:
-    if isinstance(action, Send):
-        return b"send"
     name = type(action).__name__.lower().encode()
     if isinstance(action, Hang) and action.for_ns is not None:
         return name + b"=%d" % action.for_ns

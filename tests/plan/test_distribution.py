@@ -122,6 +122,12 @@ def test_a_draw_is_never_negative_and_keeps_its_limits(one: Distribution, seed: 
     assert one.max_ns is None or ns <= one.max_ns
 
 
+@given(distributions(), st.integers(0, 2**20), st.integers(0, 20))
+def test_draws_come_together_as_they_come_alone(one: Distribution, first: int, count: int) -> None:
+    """Many draws at once are those that are drawn one by one."""
+    assert one.drawn(Rng(0), first, count) == [one.draw(Rng(0), nth) for nth in range(first, first + count)]
+
+
 def test_a_fixed_duration_is_no_draw() -> None:
     """It is always the same, but for its limits."""
     assert {fixed(30 * MS).draw(Rng(seed), seed) for seed in range(20)} == {30 * MS}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,15 @@ def test_spelling_is_outside_the_digest() -> None:
     spelt = WHOLE.replace(b'"http":"1.1",', b"").replace(b'"dt_us":7,', b' "dt_us" : 7 , "cut":false,')
     assert spelt != WHOLE
     assert codec.digest(load(spelt)) == codec.digest(load(WHOLE))
+
+
+@pytest.mark.parametrize("together", [1, 2, 4096])
+def test_the_digest_is_that_of_the_lines(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines are spelt at once, each counts as it is written, and comments do not."""
+    monkeypatch.setattr(codec, "TOGETHER", together)
+    one = load(HEAD + CHUNK + "# é\n".encode() + CHUNK.replace(b"hi", "\x85é\u2028".encode()) + CHUNK + b"\n" + END)
+    lines = [codec.write(entry) for entry in one.entries]
+    assert codec.digest(one) == sha256(b"".join(line for line in lines if line[:1] != b"#")).hexdigest()
 
 
 def test_the_digest_has_a_known_answer() -> None:

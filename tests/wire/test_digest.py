@@ -17,6 +17,14 @@ def test_digests_have_known_answers() -> None:
     assert digest(timeline((0, Hang(7)))) == "a4f5310eea696b385ab43ded44f8039bd941e11fa42a43f54031fade4be45602"
 
 
+@pytest.mark.parametrize("together", [1, 2])
+def test_it_does_not_matter_how_many_steps_are_hashed_at_once(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long schedule's digest goes on over the ends of what is hashed at once."""
+    whole = digest(ONE)
+    monkeypatch.setattr("streamsim.wire.timeline.TOGETHER", together)
+    assert digest(ONE) == whole
+
+
 @pytest.mark.parametrize(
     "other",
     [

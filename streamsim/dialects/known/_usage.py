@@ -31,9 +31,14 @@ class _Usage(msgspec.Struct):
 _decoder: msgspec.json.Decoder[_Usage] = msgspec.json.Decoder(_Usage)
 
 
+def is_null(raw: msgspec.Raw) -> bool:
+    """Tell whether a value is null, or was not there and so is :data:`NULL` itself."""
+    return raw is NULL or bytes(raw) == b"null"
+
+
 def usage_of(raw: msgspec.Raw) -> Usage | None:
     """Return what a ``usage`` object counts; None for what is none."""
-    if bytes(raw) == b"null":
+    if is_null(raw):
         return None
     try:
         told = _decoder.decode(raw)

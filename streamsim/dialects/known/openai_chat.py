@@ -17,7 +17,7 @@ from streamsim.dialects.failing import failure
 from streamsim.dialects.generic import DONE
 from streamsim.dialects.known._chat_grammar import Choices, Grammar
 from streamsim.dialects.known._chat_writing import ChatWriter
-from streamsim.dialects.known._usage import NULL, usage_of
+from streamsim.dialects.known._usage import NULL, is_null, usage_of
 from streamsim.dialects.loosely import decoded
 from streamsim.dialects.told import NOTHING, Piece, Told
 
@@ -109,20 +109,19 @@ class OpenAIChat(Choices):
         chunk = chunk_of(event)
         if chunk is None:
             return NOTHING
-        choices = chunk.choices or ()
-        told = None if bytes(chunk.error) == b"null" else failure(chunk.error)
+        pieces: list[Piece] = []
+        stops: list[tuple[int, str]] = []
+        for choice in chunk.choices or ():
+            if choice.delta is not None:
+                pieces += _pieces(choice.delta, choice.index or 0)
+            if choice.finish_reason:
+                stops.append((choice.index or 0, choice.finish_reason))
         usage = usage_of(chunk.usage)
         if usage is None and chunk.x_groq is not None:
             usage = usage_of(chunk.x_groq.usage)
-        return Told(
-            tuple(piece for choice in choices if choice.delta is not None for piece in _pieces(choice, choice.delta)),
-            usage,
-            tuple((choice.index or 0, choice.finish_reason) for choice in choices if choice.finish_reason),
-            chunk.model or "",
-            chunk.id or "",
-            told,
-            told is not None and not choices,
-        )
+        told = None if is_null(chunk.error) else failure(chunk.error)
+        terminal = told is not None and not chunk.choices
+        return Told(tuple(pieces), usage, tuple(stops), chunk.model or "", chunk.id or "", told, terminal)
 
     def with_text(self, event: Event, text: str) -> str | None:
         """Return the chunk with ``text``; where reasoning is told twice, both times."""
@@ -133,13 +132,15 @@ class OpenAIChat(Choices):
         return spell.replaced(event.data, tuple(_paths(chunk, event.data, growing[0].text)), text)
 
 
-def _pieces(choice: _Choice, delta: _Delta) -> Iterator[Piece]:
-    number = choice.index or 0
+def _pieces(delta: _Delta, number: int) -> Iterator[Piece]:
     thought = delta.reasoning_content or delta.reasoning
     if thought:
         yield Piece("reasoning", thought, number)
-    if delta.content:
-        yield from _content(delta.content, number)
+    if isinstance(delta.content, str):
+        if delta.content:
+            yield Piece("text", delta.content, number)
+    elif delta.content:
+        yield from _parts(delta.content, number)
     if delta.refusal:
         yield Piece("refusal", delta.refusal, number)
     if delta.tool_calls:
@@ -157,13 +158,6 @@ def _rest(delta: _Delta, number: int) -> Iterator[Piece]:
         yield Piece("citation", bytes(raw).decode(), number)
     for raw in delta.images or ():
         yield Piece("media", bytes(raw).decode(), number)
-
-
-def _content(content: str | list[_Part], number: int) -> Iterator[Piece]:
-    if isinstance(content, str):
-        yield Piece("text", content, number)
-    else:
-        yield from _parts(content, number)
 
 
 def _parts(parts: list[_Part], number: int) -> Iterator[Piece]:
