@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,20 +10,16 @@ import click
 import msgspec
 
 from streamsim.cli.options import pacing_options, salvage_option, seed_option
-from streamsim.clock.drivers.realtime import RealClock
-from streamsim.engine.core import MISSES, Engine, Settings, ignore
+from streamsim.cli.serving import Diary, place_options, say, serve
+from streamsim.engine.core import Engine, Settings
 from streamsim.errors import UsageError
 from streamsim.plan.planner import Planner
 from streamsim.plan.say import USUAL, joined, written
 from streamsim.shells.files import load, load_script
-from streamsim.shells.running import run_until_signalled
-from streamsim.shells.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from streamsim.cli.serving import Place
     from streamsim.engine.match import Mode
-    from streamsim.engine.misses import Missed
     from streamsim.plan.profile import Profile
     from streamsim.recording.model import Recording
     from streamsim.shells.server import Forward
@@ -40,8 +35,7 @@ if TYPE_CHECKING:
     help="Answer with this text, or with a script; given again, the next turn of the conversation.",
 )
 @click.option("--dialect", default="", metavar="NAME", help=f"As which provider --say is written, {USUAL} by default.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free port.")
+@place_options
 @pacing_options
 @seed_option
 @click.option(
@@ -71,8 +65,7 @@ if TYPE_CHECKING:
 @salvage_option
 def command(  # noqa: PLR0913 - click's signature
     recordings: tuple[str, ...],
-    host: str,
-    port: int,
+    place: Place,
     profile: Profile,
     seed: int,
     mode: Mode,
@@ -115,8 +108,7 @@ def command(  # noqa: PLR0913 - click's signature
         if record_missing is not None and output is not None:
             forward = _missing(engine, record_missing, output, stack)
         engine.check()
-        _report(engine, log, stack)
-        run_until_signalled(_serve(engine, host, port, forward))
+        serve(engine, place, Diary(log, stack), forward)
 
 
 def _written(said: tuple[str, ...], dialect: str, seed: int) -> Recording:
@@ -137,60 +129,15 @@ def _missing(engine: Engine, url: str, output: Path, stack: ExitStack) -> Forwar
     asking = Missing(Upstream(url, where="--record-missing"), output)
     stack.callback(asking.close)
     asking.serve(engine)
-    asking.session.on_failure = lambda: click.echo(f"streamsim: {asking.session.failure}", err=True)
+    asking.session.on_failure = lambda: say(str(asking.session.failure))
     return asking.forward
-
-
-async def _serve(engine: Engine, host: str, port: int, forward: Forward | None) -> None:
-    async with Server(engine, host=host, port=port, clock=RealClock(), forward=forward) as server:
-        click.echo(f"streamsim serve ready at {server.url}")
-        await asyncio.get_running_loop().create_future()
 
 
 def _warn(recording: Recording) -> None:
     """Say what of the recording is less than whole."""
     if recording.torn:
-        click.echo(f"streamsim: {recording.source}: its last line is torn; what precedes it is served", err=True)
+        say(f"{recording.source}: its last line is torn; what precedes it is served")
     for exchange in recording.exchanges:
         if exchange.end is None:
             told = f"exchange {exchange.number} was cut short by the recorder's death; it is served as far as it goes"
-            click.echo(f"streamsim: {recording.source}: {told}", err=True)
-
-
-def _report(engine: Engine, path: Path | None, stack: ExitStack) -> None:
-    """Have misses told on stderr, and all that happens in the log."""
-    write = _log_to(engine, path, stack) if path is not None else ignore
-    seen: set[str] = set()
-
-    def miss(missed: Missed) -> None:
-        told = str(missed)
-        if told not in seen and len(seen) < MISSES:  # who asks the same again is told so already
-            seen.add(told)
-            click.echo(f"streamsim: {told}", err=True)
-        write({"outcome": "no match", **msgspec.structs.asdict(missed)})
-
-    engine.on_miss = miss
-    if path is not None:
-        engine.on_trace = lambda trace: write(trace.as_json())
-
-
-def _log_to(engine: Engine, path: Path, stack: ExitStack) -> Callable[[object], None]:
-    """Return what writes a line to the log."""
-    try:
-        file = stack.enter_context(path.open("ab", buffering=0))
-    except OSError as error:
-        raise UsageError("--log", f"{path} cannot be written: {error.strerror}", "choose another file") from error
-    broken = False
-
-    def write(told: object) -> None:
-        nonlocal broken
-        if broken:
-            return
-        try:
-            file.write(msgspec.json.encode(told) + b"\n")
-        except OSError as error:
-            broken = True
-            engine.on_trace = ignore
-            click.echo(f"streamsim: --log: {path} cannot be written any more: {error.strerror}", err=True)
-
-    return write
+            say(f"{recording.source}: {told}")

@@ -2,7 +2,7 @@
 
 The law: while a plan did not complete with a 2xx, the next equal request is the next attempt at the same exchange;
 after that it gets the next matching exchange. A failure that was itself recorded is answered once if another exchange
-matches. The last one repeats.
+matches. The last one repeats. Who says which try it is counts for nothing, and gets the same whatever came before.
 """
 
 from __future__ import annotations
@@ -39,6 +39,14 @@ class Slot:
     def candidate(self) -> Candidate:
         """Whose turn it is."""
         return self.found[self.position]
+
+    def named(self, attempt: int) -> Candidate:
+        """Return whose turn it is at a try that the client counts, whatever was answered before.
+
+        A failure that was recorded before others is answered to one try; what follows gets all later ones.
+        """
+        failures = next((number for number, one in enumerate(self.found) if one.succeeds), len(self.found) - 1)
+        return self.found[min(attempt - 1, failures)]
 
     def move(self, *, succeeded: bool, recorded_failure: bool) -> None:
         """Take note of what was just answered."""

@@ -60,6 +60,7 @@ class Connection:
         self._keep_alive = True
         self._refused = False
         self._away = False
+        self._retiring = False
         self._draining: Trace | None = None
         self._ask: Request | None = None
         self._stuck_ns: int | None = None
@@ -164,7 +165,7 @@ class Connection:
 
     def _closing(self, script: Script) -> Close | None:
         kind = script.close
-        if kind == "end" and self._keep_alive:
+        if kind == "end" and self._keep_alive and (self._queue or not self._retiring):
             return None
         if self._refused:
             return "linger"
@@ -181,7 +182,7 @@ class Connection:
         """Time out who is silent, and who dribbles a request."""
         reading = self._reader.reading
         until_ns = self._request_until_ns if reading else self._idle_until_ns
-        if now_ns < until_ns:
+        if now_ns < until_ns and (reading or not self._retiring):
             return Deed(data, until_ns)
         if not reading:
             return Deed(data, None, "fin")
@@ -213,6 +214,10 @@ class Connection:
     def left(self, now_ns: int, unacknowledged: int | None = None) -> None:
         """Note that the client has closed the connection."""
         self._leave(now_ns, "client left", unacknowledged)
+
+    def retire(self) -> None:
+        """Close once all that was asked is answered; ask :meth:`play` afterwards."""
+        self._retiring = True
 
     def stop(self, now_ns: int) -> None:
         """Note that the server closes the connection because it stops."""

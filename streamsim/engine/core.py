@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from streamsim.engine.answers import error_answer, json_answer, preflight
+from streamsim.engine import control
+from streamsim.engine.answers import error_answer, preflight
 from streamsim.engine.attempts import Slot, Slots
 from streamsim.engine.endpoints import own_answer, unauthorized
 from streamsim.engine.finding import found
@@ -22,6 +23,7 @@ from streamsim.engine.misses import Missed, missed
 from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
 from streamsim.engine.requests import Limits, Refusal, Request
 from streamsim.engine.script import Script, Shelf, from_plan
+from streamsim.engine.tally import MISSED, PLANNED, STARTED
 from streamsim.errors import PlanError, StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
@@ -30,11 +32,11 @@ from streamsim.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamsim.engine.tally import Cells, Tally
     from streamsim.engine.trace import Trace
     from streamsim.plan.faults import Applied
     from streamsim.plan.planner import Planner
 
-CONTROL = "/__streamsim__/"
 PREFLIGHT = b"access-control-request-method"  # what makes an OPTIONS request one of CORS (Fetch standard, 3.2.2)
 
 # Answers remembered for the control page; and the size in bytes from which a script is not remembered with its answer.
@@ -69,7 +71,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine:
-    """Everything that connections share."""
+    """Everything that connections share.
+
+    Attributes:
+        journal, misses: What was answered last, and what was not.
+        on_trace, on_miss: Who is told of each.
+        metrics: What the tallies of all who serve together say, given a request's ``Accept``: content type and body;
+            None, or no answer: there is nobody to write it.
+        tally: Where to count; None: nowhere.
+        resets: How often all who serve together were told to forget; one cell, which they share.
+        draining: Whether the server takes no more clients.
+        worker: Which of them this is; 0: it is the only one.
+
+    """
 
     def __init__(self, planners: list[Planner], settings: Settings = Settings()) -> None:  # noqa: B008 - frozen
         self.settings = settings
@@ -78,6 +92,12 @@ class Engine:
         self.misses: deque[Missed] = deque(maxlen=MISSES)
         self.on_trace: Callable[[Trace], None] = ignore
         self.on_miss: Callable[[Missed], None] = ignore
+        self.metrics: Callable[[str], tuple[str, bytes] | None] | None = None
+        self.tally: Tally | None = None
+        self.resets: Cells = [0]
+        self.draining = False
+        self.worker = 0
+        self._resets = 0
         self._ignoring = ignoring(settings.ignore)
         self._known: list[Candidate] = []
         self._slots = Slots()
@@ -128,20 +148,28 @@ class Engine:
         """Remember an answer that begins."""
         if trace.script.told:
             self.journal.append(trace)
+            if self.tally is not None:
+                self.tally.add(STARTED)
 
     def ended(self, trace: Trace) -> None:
         """Report an answer that is over."""
         if trace.script.told:
             self.on_trace(trace)
+            if self.tally is not None:
+                self.tally.ended(trace)
             if trace.script.size > LARGE:
                 trace.shrink()
+        elif self.tally is not None:
+            self.tally.rejected(trace.script)
 
     def asked(self, request: Request) -> None:
         """Take note that the upstream has answered ``request``, or never will."""
         self._asking.discard(self._key(NONE, asked_by(request, self._ignoring).key()))
 
     def _answer(self, request: Request) -> Script | Literal["forward", "wait"]:
-        if request.target.startswith(CONTROL):
+        if self.resets[0] != self._resets:
+            self._forget()
+        if request.target.startswith(control.CONTROL):
             return self._control(request)
         if request.method == "OPTIONS" and not self._preflights and PREFLIGHT in request.fields:
             return _allowed(request)
@@ -213,12 +241,15 @@ class Engine:
 
     def _script(self, slot: Slot, chosen: Overrides, request: Request) -> tuple[Script, bool]:
         """Return what to play, and whether that completes with a 2xx."""
-        candidate, attempt = slot.candidate, chosen.attempt or slot.attempt
+        candidate, attempt = slot.candidate, slot.attempt
+        if chosen.attempt is not None:
+            attempt = chosen.attempt
+            candidate = candidate if self.settings.mode == "order" else slot.named(attempt)
         given = Given(
             head_only=request.method == "HEAD",
             unchunked=request.http == "1.0",
             last_event_id=request.fields.get(b"last-event-id", b"").decode("utf-8", "replace"),
-            whole=self._whole(slot, chosen, request),
+            whole=self._whole(slot, candidate, chosen, request),
         )
         cors = b"origin" in request.fields
         key = (candidate, attempt, chosen.seed, chosen.pacing, chosen.faults, given, cors)
@@ -228,15 +259,20 @@ class Engine:
         plan = self._plan(candidate, chosen, attempt, given)
         script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds
         self._shelf.put(key, script, succeeds=succeeds)
+        if self.tally is not None:
+            self.tally.add(PLANNED)
         return script, succeeds
 
-    def _whole(self, slot: Slot, chosen: Overrides, request: Request) -> bool:
+    def _whole(self, slot: Slot, candidate: Candidate, chosen: Overrides, request: Request) -> bool:
         """Tell whether ``request`` wants no stream where there is one; those of one slot mostly agree."""
         settings = self.settings
-        if slot.whole is None or settings.ignore or chosen.key is not None or settings.mode == "order":
-            candidate = slot.candidate
-            slot.whole = candidate.planner.wants_whole(candidate.exchange.number, request.target, request.body)
-        return slot.whole
+        alike = candidate is slot.candidate and not settings.ignore and chosen.key is None and settings.mode != "order"
+        if alike and slot.whole is not None:
+            return slot.whole
+        whole = candidate.planner.wants_whole(candidate.exchange.number, request.target, request.body)
+        if alike:
+            slot.whole = whole
+        return whole
 
     def _unknown(self, request: Request) -> Script | Literal["forward", "wait"]:
         if request.method == "OPTIONS" and PREFLIGHT in request.fields:
@@ -249,32 +285,43 @@ class Engine:
             return "forward"
         miss = missed(self._known, asked_by(request, self._ignoring))
         self.misses.append(miss)
+        if self.tally is not None:
+            self.tally.add(MISSED)
         self.on_miss(miss)
         head_only = request.method == "HEAD"
         return error_answer(404, "Not Found", miss.message, head_only=head_only, nearest=miss.nearest)
 
     def _control(self, request: Request) -> Script:
-        page = request.target[len(CONTROL) :].partition("?")[0]
-        head_only = request.method == "HEAD"
-        if page == "" and (head_only or request.method == "GET"):
-            return json_answer(200, "OK", self.status(), head_only=head_only)
-        if page == "reset" and request.method == "POST":
-            self._slots.clear()
-            self._spellings.clear()
-            self.journal.clear()
-            self.misses.clear()
-            return json_answer(200, "OK", {"reset": True})
-        known = "known are GET /__streamsim__/ and POST /__streamsim__/reset"
-        return error_answer(404, "Not Found", known, head_only=head_only)
+        match control.page_of(request):
+            case "GET", "":
+                return control.told(request, self.status())
+            case "GET", ("live" | "ready") as page:
+                return control.well(request, page, draining=self.draining)
+            case "GET", "metrics":
+                return control.measured(request, self.metrics)
+            case "POST", "reset":
+                self.resets[0] += 1
+                self._forget()
+                return control.told(request, {"reset": True})
+            case _:
+                return control.unknown(request)
+
+    def _forget(self) -> None:
+        self._resets = self.resets[0]
+        self._slots.clear()
+        self._spellings.clear()
+        self.journal.clear()
+        self.misses.clear()
 
     def status(self) -> dict[str, object]:
         """Return what is served and what happened, as plain data."""
         return {
             "streamsim": __version__,
+            **({"worker": self.worker} if self.worker else {}),
             "seed": self.settings.seed,
             "match": self.settings.mode,
             "ignore": self.settings.ignore,
-            "recordings": [_described(planner) for planner in self.planners],
+            "recordings": [control.described(planner) for planner in self.planners],
             "misses": list(self.misses),
             "answers": [trace.as_json(writes=False) for trace in self.journal],
         }
@@ -309,18 +356,3 @@ def _impossible(script: Script, *, head_only: bool) -> Script:
     problem = f"exchange {told['exchange']} asks to {script.close} the connection, which a listening server cannot do"
     message = f"{told['recording']}: {problem}; play it in process"
     return error_answer(501, "Not Implemented", message, head_only=head_only)
-
-
-def _described(planner: Planner) -> dict[str, object]:
-    exchanges = [
-        {
-            "exchange": exchange.number,
-            "method": exchange.request.method,
-            "target": exchange.request.target,
-            "status": exchange.response.status if exchange.response else None,
-            "chunks": len(exchange.chunks),
-            "end": exchange.end.cause if exchange.end else None,
-        }
-        for exchange in planner.recording.exchanges
-    ]
-    return {"name": planner.name, "digest": planner.digest, "exchanges": exchanges}

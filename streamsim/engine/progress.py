@@ -59,6 +59,10 @@ class Progress:
         """How many steps were handed over."""
         return self._steps[-1] if self._steps else 0
 
+    def at_ns(self, step: int) -> int:
+        """Return when ``step`` was handed over."""
+        return self._times[bisect_right(self._steps, step)]
+
     @property
     def bytes_written(self) -> int:
         """How many bytes were handed over, heads and framing included."""

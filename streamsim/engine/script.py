@@ -7,7 +7,7 @@ which are outside the plan and its digest.
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from streamsim.wire import End, Fin, Hang, Head, Headers, Ignore, Refuse, Reset, Step, Timeline, http1
 from streamsim.wire.timeline import rendered
@@ -24,6 +24,21 @@ EACH = 160
 Close: TypeAlias = Literal["end", "fin", "reset", "hang", "refuse", "ignore"]
 
 
+class Facts(NamedTuple):
+    """What is counted of every answer that plays a script.
+
+    Attributes:
+        code: Its status; 0 where none can be read.
+        first: The step that brings the first content; None where none does.
+        faults: The names of the faults in it.
+
+    """
+
+    code: int
+    first: int | None
+    faults: tuple[str, ...]
+
+
 class Script:
     """What to write when.
 
@@ -36,10 +51,11 @@ class Script:
         hang_ns: How long to hang before closing; None means until the client leaves.
         keeps_alive: Whether the connection may serve another request after ``end``.
         told: What names this answer in traces.
+        facts: What is counted of whatever plays it, once somebody has found that out.
 
     """
 
-    __slots__ = ("_whole", "ats", "close", "events", "hang_ns", "keeps_alive", "offsets", "told", "wires")
+    __slots__ = ("_whole", "ats", "close", "events", "facts", "hang_ns", "keeps_alive", "offsets", "told", "wires")
 
     def __init__(
         self,
@@ -63,6 +79,7 @@ class Script:
         self.hang_ns = last.for_ns if isinstance(last, Hang) else None
         self.close: Close = _CLOSES[type(last)]
         self._whole: bytes | None = None
+        self.facts: Facts | None = None
 
     def joined(self, start: int, stop: int) -> bytes:
         """Return the bytes of the steps from ``start`` up to ``stop``; those of all steps are joined once."""

@@ -71,13 +71,13 @@ class Trace(Progress):
     def ttfb_ns(self) -> int | None:
         """When the first byte was handed over; None if none was."""
         first = bisect_right(self._whole().offsets, 0) - 1
-        return self._at_ns(first) if first < self.steps else None
+        return self.at_ns(first) if first < self.steps else None
 
     @property
     def ttft_ns(self) -> int | None:
         """When the first content was handed over; None if none was."""
         steps = self._content_steps()
-        return self._at_ns(steps[0]) if steps else None
+        return self.at_ns(steps[0]) if steps else None
 
     @property
     def ttfb(self) -> float:
@@ -104,7 +104,7 @@ class Trace(Progress):
         """The gaps between successive chunks with content, as handed over; fewer than two chunks have none."""
         from streamsim.engine.durations import Durations  # noqa: PLC0415 - a server does without
 
-        times = map(self._at_ns, self._content_steps())
+        times = map(self.at_ns, self._content_steps())
         where = f"{self.name}: gaps between chunks with content"
         return Durations((after - before for before, after in pairwise(times)), where=where)
 
@@ -213,7 +213,7 @@ class Trace(Progress):
 
         """
         steps = self.steps if self.bytes_delivered is None else self._steps_delivered()
-        both = compared(self.contents, steps, self._at_ns, received)
+        both = compared(self.contents, steps, self.at_ns, received)
         if both is None:
             return
         seen = both.received
@@ -227,10 +227,6 @@ class Trace(Progress):
             remedy = "ask in Engine.on_trace, which is called before that"
             raise UsageError(self.name, "its script was let go of, being large, when the answer was over", remedy)
         return self.script
-
-    def _at_ns(self, step: int) -> int:
-        """Return when ``step`` was handed over."""
-        return self._times[bisect_right(self._steps, step)]
 
     def _content_steps(self) -> list[int]:
         return [step for step in self.contents.content_steps if step < self.steps]
@@ -260,7 +256,7 @@ class Trace(Progress):
 
     def _done_side(self, title: str) -> Side:
 
-        return Side(title, self._rows([self._at_ns(step) for step in range(self.steps)]), self._end())
+        return Side(title, self._rows([self.at_ns(step) for step in range(self.steps)]), self._end())
 
     def _rows(self, ats: Sequence[int]) -> list[Row]:
         """Return a row for each step that has a time in ``ats``, the last of all, which is the end, left out."""

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 from streamsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Collection, Coroutine
 
 
-def run_until_signalled(main: Coroutine[object, object, None]) -> None:
-    """Run ``main`` until it ends, or until SIGINT or SIGTERM cancels it; both are a clean end."""
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def run_until_signalled(main: Coroutine[object, object, None], *, again: Collection[signal.Signals] = ENDING) -> None:
+    """Run ``main`` until it ends, or until SIGINT or SIGTERM cancels it; both are a clean end.
+
+    Once it is ending, each signal of ``again`` cancels what it still does to end well; others change nothing.
+    """
     if sys.platform == "win32":
         remedy = "run it in the Linux subsystem (WSL)"
         raise UsageError("Windows", "its event loop can neither reset a connection nor be stopped by SIGTERM", remedy)
@@ -24,8 +30,16 @@ def run_until_signalled(main: Coroutine[object, object, None]) -> None:
     async def supervised() -> None:
         loop = asyncio.get_running_loop()
         task = loop.create_task(main)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+        ending = False
+
+        def signalled(number: signal.Signals) -> None:
+            nonlocal ending
+            if not ending or number in again:
+                ending = True
+                task.cancel()
+
+        for number in {*ENDING, *again}:
+            loop.add_signal_handler(number, signalled, number)
         with suppress(asyncio.CancelledError):
             await task
 

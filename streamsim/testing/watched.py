@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from streamsim.engine.core import CONTROL, Engine, Settings
+from streamsim.engine.control import CONTROL
+from streamsim.engine.core import Engine, Settings
 
 if TYPE_CHECKING:
     from streamsim.engine.requests import Request

@@ -39,6 +39,20 @@ def test_recorded_failure_is_answered_once() -> None:
     assert turns(*[(False, True)] * 4) == [(1, 1), (2, 1), (3, 1), (3, 2), (3, 3)]
 
 
+def test_a_try_that_the_client_counts() -> None:
+    """It gets the same whatever came before: a failure that was recorded one try, what follows all later ones."""
+    good, bad = exchange(), exchange(status=429)
+    for exchanges, numbers in [
+        ((bad, bad, good, good, bad), [1, 2, 3, 3, 3]),
+        ((bad, bad), [1, 2, 2, 2, 2]),
+        ((good, bad), [1, 1, 1, 1, 1]),
+    ]:
+        slot = Slot(candidates([Planner(recording(*exchanges))]))
+        for _ in exchanges:
+            assert [slot.named(attempt).exchange.number for attempt in range(1, 6)] == numbers
+            slot.move(succeeded=True, recorded_failure=False)
+
+
 def test_slots_remember() -> None:
     """A slot is found by its key until all are forgotten."""
     slots = Slots()

@@ -316,3 +316,37 @@ def test_equal_request_waits_for_the_one_asked() -> None:
     assert second.play(5 * MS) == Deed(b"", 7 * MS)
     assert (waited, second.waiting) == (True, False)
     assert heads(second.play(7 * MS).data) == [b"204"]
+
+
+def test_a_retiring_connection_that_is_idle_closes_now() -> None:
+    """Nothing was asked, or all is answered: there is nothing to wait for."""
+    for asked_for in (b"", request()):
+        mind = Connection(engine(), 1, 0)
+        mind.receive(asked_for, 0)
+        assert mind.play(0).close is mind.play(S).close is None
+        mind.retire()
+        assert mind.play(S) == Deed(b"", None, "fin")
+
+
+def test_a_retiring_connection_answers_what_was_asked() -> None:
+    """The answer that is being played and those that wait for it are played to their end, then it closes."""
+    mind = Connection(engine(), 1, 0)
+    mind.receive(request() * 2, 0)
+    assert mind.play(0).close is None
+    mind.retire()
+    assert heads(mind.play(120 * MS).data) == [b"200"]
+    last_of_all = mind.play(S)
+    assert heads(last_of_all.data) == [b"200"]
+    assert last_of_all.close == "fin"
+    mind.delivered()
+
+
+def test_a_retiring_connection_hears_a_request_out() -> None:
+    """A request that has begun to come is no idleness."""
+    mind = Connection(engine(), 1, 0)
+    mind.receive(request()[:-3], 0)
+    mind.retire()
+    assert mind.play(0) == Deed(b"", 30 * S)
+    mind.receive(request()[-3:], S)
+    assert mind.play(S).close is None
+    assert mind.play(2 * S).close == "fin"

@@ -101,6 +101,25 @@ def test_key_makes_requests_equal() -> None:
     assert turn(served, asked(body=HI)) == (1, 1)
 
 
+def test_a_chosen_attempt_depends_on_nothing_that_came_before() -> None:
+    """Whoever says which try it is gets the same whatever was answered: a recorded failure once, then what follows."""
+    served = engine(
+        exchange(body=HI, status=429), exchange(body=HI, status=503), exchange(body=HI), exchange(body=HI), CUT
+    )
+    wanted = {1: (1, 1), 2: (2, 2), 3: (3, 3), 4: (3, 4)}
+    for _ in range(5):
+        chosen = {n: turn(served, asked(body=HI, headers={"x-streamsim-attempt": str(n)})) for n in wanted}
+        assert chosen == wanted
+        turn(served, asked(body=HI))
+
+
+def test_a_chosen_attempt_in_recorded_order() -> None:
+    """Where whatever comes gets what is next, that is whose attempt it is."""
+    served = engine(exchange(body=HI), exchange(body=BYE), mode="order")
+    turn(served, asked(body=HI))
+    assert turn(served, asked(body=HI, headers={"x-streamsim-attempt": "2"})) == (2, 2)
+
+
 def test_attempt_can_be_chosen() -> None:
     """``x-streamsim-attempt`` plans that attempt, and the count goes on as if nothing had happened."""
     served = engine(CUT)
@@ -285,14 +304,6 @@ def test_reset_forgets() -> None:
     assert status(served, asked("POST", "/__streamsim__/reset", b""))[0] == 200
     assert (served.status()["answers"], served.status()["misses"]) == ([], [])
     assert turn(served, asked(body=HI)) == (1, 1)
-
-
-@pytest.mark.parametrize(("method", "page"), [("GET", "reset"), ("POST", ""), ("GET", "other")])
-def test_unknown_control_page(method: str, page: str) -> None:
-    """Other control pages are a 404 that names the known ones."""
-    code, body = status(engine(CUT), asked(method, f"/__streamsim__/{page}", b""))
-    assert code == 404
-    assert "GET /__streamsim__/ and POST /__streamsim__/reset" in body
 
 
 def test_traces_are_reported_whole_and_large_ones_kept_small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from streamsim.clock.drivers.realtime import Agenda, RealClock
+from streamsim.engine.tally import CLOSED, OPENED
 from streamsim.errors import UsageError
 from streamsim.shells.server.session import Session
 
@@ -31,6 +33,8 @@ class Server:
     (:func:`streamsim.clock.drivers.asyncio_loop.attach`).
 
     Attributes:
+        shared: Whether others may listen at its address, too (SO_REUSEPORT), and the system spreads clients.
+        grace_s: How long, at its end, those who are being answered are heard out. To cancel that ends it at once.
         engine: What to answer.
         sessions: Connections that are open now.
         agenda: When to write what.
@@ -56,7 +60,10 @@ class Server:
         where: tuple[str, int] = (host, port) if sock is None else sock.getsockname()[:2]
         self._host, self._port = where
         self._forward = forward
+        self.shared = False
+        self.grace_s = 0.0
         self._number = 0
+        self._empty: asyncio.Event | None = None
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -79,16 +86,33 @@ class Server:
     async def _listen(self) -> asyncio.Server:
         if self._sock is not None:
             return await self.loop.create_server(lambda: Session(self), sock=self._sock, backlog=BACKLOG)
-        return await self.loop.create_server(lambda: Session(self), self._host, self._port, backlog=BACKLOG)
+        return await self.loop.create_server(
+            lambda: Session(self), self._host, self._port, backlog=BACKLOG, reuse_port=self.shared or None
+        )
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop listening, and drop whoever is still connected."""
+        """Stop listening, and drop whoever is still connected, once the time to finish is over."""
         assert self._server is not None  # noqa: S101 - entered before
         self._server.close()
+        try:
+            if self.grace_s:
+                await self._drain()
+        finally:
+            for session in tuple(self.sessions):
+                session.drop()
+            await self._server.wait_closed()
+            self.agenda.stop()
+
+    async def _drain(self) -> None:
+        """Wait until all that was asked is answered, but no longer than that is tolerated."""
+        self.engine.draining = True
+        self._empty = asyncio.Event()
+        now_ns = self.clock.now_ns()
         for session in tuple(self.sessions):
-            session.drop()
-        await self._server.wait_closed()
-        self.agenda.stop()
+            session.retire(now_ns)
+        if self.sessions:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), self.grace_s)
 
     @property
     def port(self) -> int:
@@ -102,6 +126,20 @@ class Server:
         """Where clients find it."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self.port}"
+
+    def opened(self, session: Session) -> None:
+        """Take note of a new connection."""
+        self.sessions.add(session)
+        if self.engine.tally is not None:
+            self.engine.tally.add(OPENED)
+
+    def closed(self, session: Session) -> None:
+        """Take note of a connection that is no more."""
+        self.sessions.discard(session)
+        if self.engine.tally is not None:
+            self.engine.tally.add(CLOSED)
+        if self._empty is not None and not self.sessions:
+            self._empty.set()
 
     def next_number(self) -> int:
         """Return the number of a new connection, from 1 on."""

@@ -54,7 +54,7 @@ class Session(asyncio.BufferedProtocol, Entry):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP server gets
         self._transport = transport
         transport.set_write_buffer_limits(high=BATCH)
-        self._server.sessions.add(self)
+        self._server.opened(self)
         self.look(self._server.clock.now_ns())
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the protocol's signature
@@ -85,7 +85,7 @@ class Session(asyncio.BufferedProtocol, Entry):
         self._transport = None
         self.due_ns = None
         self._server.agenda.put(self)
-        self._server.sessions.discard(self)
+        self._server.closed(self)
 
     def pause_writing(self) -> None:
         """The client reads too slowly: what is due stays in the plan until it reads again."""
@@ -169,6 +169,11 @@ class Session(asyncio.BufferedProtocol, Entry):
             self._server.wake_waiting()
 
         self._hang_up = self._server.forward(request, transport, done)
+
+    def retire(self, now_ns: int) -> None:
+        """Close as soon as all that was asked is answered."""
+        self._mind.retire()
+        self.look(now_ns)
 
     def drop(self) -> None:
         """Close now, because the server stops."""
