@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from streamsim.cli.load_options import load_options
 from streamsim.cli.options import pacing_options, salvage_option, seed_option
 from streamsim.cli.serving import Diary, place_options, say, serve
 from streamsim.engine.core import Engine, Settings
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--dialect", default="", metavar="NAME", help=f"As which provider --say is written, {USUAL} by default.")
 @place_options
 @pacing_options
+@load_options
 @seed_option
 @click.option(
     "--match",

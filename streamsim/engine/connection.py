@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from streamsim.engine.playback import BATCH, Playback
+from streamsim.engine.playback import BATCH, Playback, UnderLoad
 from streamsim.engine.requests import Refusal, Request, RequestReader
 from streamsim.engine.trace import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamsim.engine.core import Engine
+    from streamsim.engine.governor import Governor
     from streamsim.engine.script import Script
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -46,10 +49,17 @@ class Deed(NamedTuple):
 
 
 class Connection:
-    """The state of one connection; ``in_process``: the shell can refuse or ignore it even now."""
+    """The state of one connection; ``in_process``: the shell can refuse or ignore it even now.
+
+    Attributes:
+        waiting: The next answer depends on one that the upstream is giving to another client.
+        wake: Under load, called with the time when there is something to :meth:`play`.
+
+    """
 
     def __init__(self, engine: Engine, number: int, now_ns: int, *, in_process: bool = False) -> None:
         self.waiting = False
+        self.wake: Callable[[int], object] = _nothing
         self._engine = engine
         self._in_process = in_process
         self._limits = engine.settings.limits
@@ -97,7 +107,7 @@ class Connection:
         if self._stuck_ns is not None:
             return self._stuck(now_ns)
         data = b""
-        while self._begin():
+        while self._begin(now_ns):
             playback = self._playback
             assert playback is not None  # noqa: S101 - just begun
             data += playback.due(now_ns)
@@ -121,7 +131,7 @@ class Connection:
             data += CONTINUE
         return self._idle(data, now_ns)
 
-    def _begin(self) -> bool:
+    def _begin(self, now_ns: int) -> bool:
         """Tell whether an answer is being played, after starting the next one if there is one to start."""
         if self._playback is not None:
             return True
@@ -129,6 +139,9 @@ class Connection:
         if not self._queue:
             return False
         request, at_ns = self._queue[0]
+        load = self._engine.load
+        if load is not None:
+            load.catch_up(now_ns)
         answer = self._answer(request)
         if answer == "wait":
             self.waiting = True
@@ -139,6 +152,8 @@ class Connection:
             self._ask = request
             return False
         self._start(answer, request, at_ns)
+        if load is not None and isinstance(request, Request) and answer.governed:
+            self._govern(load, request, now_ns)
         return True
 
     def _answer(self, request: Request | Refusal) -> Script | Literal["forward", "wait"]:
@@ -152,6 +167,13 @@ class Connection:
         trace = Trace(script, self._number, at_ns)
         self._engine.started(trace)
         self._playback = Playback(script, trace)
+
+    def _govern(self, load: Governor, request: Request, now_ns: int) -> None:
+        """Have load say when the steps of the answer that has just begun are due."""
+        playback = self._playback
+        assert playback is not None  # noqa: S101 - just begun
+        stream = load.admit(playback.script, request, now_ns, self.wake)
+        self._playback = UnderLoad(playback.script, playback.trace, stream)
 
     def _finish(self, playback: Playback, now_ns: int) -> Close | None:
         """Go on to the next request, or tell how to close."""
@@ -229,7 +251,13 @@ class Connection:
         self._queue.clear()
         self._reader.stop()
         if trace is not None:
+            if trace.stream is not None and self._engine.load is not None:
+                self._engine.load.leave(trace.stream, now_ns)
             trace.left_ns = now_ns - trace.started_ns
             trace.unacknowledged = unacknowledged
             trace.close(outcome)
             self._engine.ended(trace)
+
+
+def _nothing(_: int) -> None:
+    """Be played by nobody but who asks."""

@@ -15,8 +15,9 @@ import msgspec
 from streamsim.engine import control
 from streamsim.engine.answers import error_answer, preflight
 from streamsim.engine.attempts import Slot, Slots
-from streamsim.engine.endpoints import own_answer, unauthorized
+from streamsim.engine.endpoints import overloaded, own_answer, unauthorized
 from streamsim.engine.finding import found
+from streamsim.engine.governor import Governor
 from streamsim.engine.ignoring import ignoring
 from streamsim.engine.match import Asked, Candidate, Mode, asked_by, candidates
 from streamsim.engine.misses import Missed, missed
@@ -27,6 +28,7 @@ from streamsim.engine.tally import MISSED, PLANNED, STARTED
 from streamsim.errors import PlanError, StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
+from streamsim.traffic.model import NO_LOAD
 from streamsim.version import __version__
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ class Engine:
         self.draining = False
         self.worker = 0
         self._resets = 0
+        self.load = None if settings.profile.load == NO_LOAD else Governor(settings.profile, settings.seed)
         self._ignoring = ignoring(settings.ignore)
         self._known: list[Candidate] = []
         self._slots = Slots()
@@ -183,6 +186,12 @@ class Engine:
         if slot is None:
             own = None if self.settings.forward else own_answer(self._known, request)
             return own or self._unknown(request)
+        return self._turn(slot, chosen, request)
+
+    def _turn(self, slot: Slot, chosen: Overrides, request: Request) -> Script:
+        """Return the answer whose turn it is, or the refusal of what is too much, which uses up no turn."""
+        if self.load is not None and self.load.full:
+            return self._overloaded(self.load, slot, request)
         script, succeeds = self._script(slot, chosen, request)
         if chosen.attempt is None:
             slot.move(succeeded=succeeds, recorded_failure=not slot.candidate.succeeds)
@@ -263,6 +272,15 @@ class Engine:
             self.tally.add(PLANNED)
         return script, succeeds
 
+    def _overloaded(self, load: Governor, slot: Slot, request: Request) -> Script:
+        """Return the provider's refusal."""
+        load.refused += 1
+        problem = f"overloaded: {load.running} answers run and {load.waiting} requests wait, and no more may"
+        script = overloaded(self._known, request, load.load.refuse_with, problem)
+        told: dict[str, object] = {"recording": slot.candidate.planner.name, "exchange": slot.candidate.exchange.number}
+        script.told = {**told, "attempt": slot.attempt, "load": {"state": "refused"}}
+        return script
+
     def _whole(self, slot: Slot, candidate: Candidate, chosen: Overrides, request: Request) -> bool:
         """Tell whether ``request`` wants no stream where there is one; those of one slot mostly agree."""
         settings = self.settings
@@ -315,12 +333,15 @@ class Engine:
 
     def status(self) -> dict[str, object]:
         """Return what is served and what happened, as plain data."""
+        load = self.load
+        at_work = {} if load is None else {"running": load.running, "waiting": load.waiting, "refused": load.refused}
         return {
             "streamsim": __version__,
             **({"worker": self.worker} if self.worker else {}),
             "seed": self.settings.seed,
             "match": self.settings.mode,
             "ignore": self.settings.ignore,
+            **({"load": at_work} if at_work else {}),
             "recordings": [control.described(planner) for planner in self.planners],
             "misses": list(self.misses),
             "answers": [trace.as_json(writes=False) for trace in self.journal],

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from streamsim.engine.match import Candidate
     from streamsim.engine.requests import Request
     from streamsim.engine.script import Script
+    from streamsim.wire import Headers
 
 ANY_KEY: Final = "any"
 
@@ -164,6 +165,14 @@ def unauthorized(known: list[Candidate], request: Request, wanted: str) -> Scrip
     return _error(_spoken(known, request), 401, "Unauthorized", f"streamsim: {problem}", request.method == "HEAD")
 
 
+def overloaded(known: list[Candidate], request: Request, status: int, problem: str) -> Script:
+    """Return the provider's refusal of what is too much for it; a client may try again in a second."""
+    reason = "Too Many Requests" if status == 429 else "Service Unavailable"
+    message = f"streamsim: {problem}"
+    head_only = request.method == "HEAD"
+    return _error(_spoken(known, request), status, reason, message, head_only, more=(("retry-after", "1"),))
+
+
 def _keys(request: Request) -> list[str]:
     """Return the keys that a request has, wherever providers look for one."""
     scheme, _, credentials = request.fields.get(b"authorization", b"").partition(b" ")
@@ -185,6 +194,13 @@ def _spoken(known: list[Candidate], request: Request) -> str:
     return next((name for name in there if name in _WRITERS), by_path)
 
 
-def _error(dialect: str, status: int, reason: str, message: str, head_only: bool) -> Script:  # noqa: FBT001 - one fact
+def _error(
+    dialect: str,
+    status: int,
+    reason: str,
+    message: str,
+    head_only: bool,  # noqa: FBT001 - one fact
+    more: Headers = (),
+) -> Script:
     headers, body = _WRITERS[dialect].error(Failure(message), status)
-    return body_answer(status, reason, (headers, body), head_only=head_only)
+    return body_answer(status, reason, (headers, body), head_only=head_only, more=more)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from streamsim.plan.profile import Profile
 
 PREFIX = b"x-streamsim-"
-_KNOWN = ("key", "exchange", "attempt", "seed", "ttfb", "ttft", "itl", "jitter", "fault")
+_KNOWN = ("key", "exchange", "attempt", "seed", "ttfb", "ttft", "itl", "jitter", "fault", "prompt-tokens")
 _PACING = ("ttfb", "ttft", "itl", "jitter")
 _FAULT = PREFIX + b"fault"
 
@@ -72,6 +72,7 @@ def overrides(request: Request) -> Overrides:
     for name in chosen:
         if name not in _KNOWN:
             raise UsageError(f"x-streamsim-{name}", "there is no such header", f"known are {', '.join(_KNOWN)}")
+    _integer(chosen, "prompt-tokens", 0)
     return Overrides(
         key=chosen.get("key"),
         exchange=chosen.get("exchange"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from streamsim.engine.script import Script
     from streamsim.engine.trace import Trace
+    from streamsim.traffic.replica import Stream
 
 # Bytes handed over at once at most, so that a slow reader's backlog stays in the plan and not in our memory.
 BATCH = 256 << 10
@@ -59,3 +60,34 @@ class Playback:
         else:
             self._hung = True
             self.next_ns = now_ns + self.script.hang_ns
+
+
+class UnderLoad(Playback):
+    """Walks one script as far as ``stream`` has come, which knows of load when a step is due.
+
+    ``next_ns`` is None while its turn comes from there.
+    """
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, script: Script, trace: Trace, stream: Stream) -> None:
+        super().__init__(script, trace)
+        self.next_ns = None
+        self._stream = trace.stream = stream
+
+    def due(self, now_ns: int) -> bytes:
+        """Return all bytes that are due by now, or as many steps of them as make one batch."""
+        if self._hung:
+            return super().due(now_ns)
+        script, trace = self.script, self.trace
+        start, ready = trace.steps, len(self._stream.dues)
+        if start == ready:
+            return b""
+        stop = ready
+        if script.offsets[stop] - script.offsets[start] > BATCH:
+            stop = max(start + 1, bisect_right(script.offsets, script.offsets[start] + BATCH, start) - 1)
+        trace.wrote(stop, now_ns - trace.started_ns)
+        self.next_ns = None if stop == ready else now_ns
+        if stop == len(script.ats):
+            self._last(now_ns)
+        return script.joined(start, stop)

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from streamsim.engine.script import Script
 from streamsim.wire import Fin, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamsim.traffic.replica import Stream
 
 NOTHING = Script((Step(0, Fin()),))
 
@@ -26,11 +32,13 @@ class Progress:
         left_ns: When the client was seen to have left, or was left by us; None while all goes as planned.
         unacknowledged: Bytes handed over that the client's side had not acknowledged by then; None where nobody can
             tell.
+        stream: What load did to it; None where there is none, and once the script was let go of.
 
     """
 
     __slots__ = (
-        "_steps", "_summary", "_times", "connection", "left_ns", "outcome", "script", "started_ns", "unacknowledged",
+        "_steps", "_summary", "_times", "connection", "left_ns", "outcome", "script", "started_ns", "stream",
+        "unacknowledged",
     )  # fmt: skip
 
     def __init__(self, script: Script, connection: int, started_ns: int) -> None:
@@ -40,6 +48,7 @@ class Progress:
         self.outcome = "playing"
         self.left_ns: int | None = None
         self.unacknowledged: int | None = None
+        self.stream: Stream | None = None
         self._steps = array("L")
         self._times = array("Q")
         self._summary: dict[str, object] | None = None
@@ -93,8 +102,8 @@ class Progress:
         return events[steps - 1] if events and steps else 0
 
     def lateness_ns(self) -> list[int]:
-        """Return, for each step handed over, how much later than planned that was."""
-        ats = self.script.ats
+        """Return, for each step handed over, how much later that was than it was due: by the plan, and by load."""
+        ats = self._dues()
         return [
             at_ns - ats[step]
             for low, high, at_ns in zip(self._firsts(), self._steps, self._times, strict=True)
@@ -107,8 +116,13 @@ class Progress:
 
     def _latest_ns(self) -> int:
         """Return the greatest lateness: in each write, that of its first step."""
-        ats = self.script.ats
+        ats = self._dues()
         return max((at_ns - ats[low] for low, at_ns in zip(self._firsts(), self._times, strict=True)), default=0)
+
+    def _dues(self) -> Sequence[int]:
+        """Return when each step was due, as far as that is known."""
+        stream = self.stream
+        return self.script.ats if stream is None else [due_ns - self.started_ns for due_ns in stream.dues]
 
     def as_json(self, *, writes: bool = True) -> dict[str, object]:
         """Return all of it as plain data, with or without the list of every write."""
@@ -121,6 +135,7 @@ class Progress:
         """Let go of the script and of single writes, which may be large, and keep what the rest of `as_json` tells."""
         self._summary = self._summarize()
         self.script = NOTHING
+        self.stream = None
         self._steps = array("L")
         self._times = array("Q")
 
@@ -137,6 +152,8 @@ class Progress:
             "events_written": self.events_written,
             "lateness_max_us": self._latest_ns() // 1000,
         }
+        if self.stream is not None:
+            told["load"] = self._load(self.stream)
         if self.left_ns is not None:
             told |= {
                 "client_left_us": self.left_ns // 1000,
@@ -146,3 +163,15 @@ class Progress:
                 "events_never_sent": planned - self.events_written,
             }
         return told
+
+    def _load(self, stream: Stream) -> dict[str, object]:
+        """Return what load did: how long it waited and was read, and how much later than planned its last step was."""
+        arrived_ns, admitted_ns, started_ns = stream.arrived_ns, stream.admitted_ns, stream.started_ns
+        dues = self._dues()
+        return {
+            "state": stream.state,
+            "prompt_tokens": stream.prompt_tokens,
+            "waited_us": None if admitted_ns is None or arrived_ns is None else (admitted_ns - arrived_ns) // 1000,
+            "prefill_us": None if started_ns is None or admitted_ns is None else (started_ns - admitted_ns) // 1000,
+            "delay_us": (dues[-1] - self.script.ats[len(dues) - 1]) // 1000 if dues else None,
+        }

@@ -81,6 +81,11 @@ class Script:
         self._whole: bytes | None = None
         self.facts: Facts | None = None
 
+    @property
+    def governed(self) -> bool:
+        """Whether load moves it: it is an answer of a model, and not one of our own."""
+        return "plan" in self.told
+
     def joined(self, start: int, stop: int) -> bytes:
         """Return the bytes of the steps from ``start`` up to ``stop``; those of all steps are joined once."""
         if stop - start < len(self.wires):

@@ -1,5 +1,6 @@
 """Durations that are drawn: ``30ms``, ``uniform(20ms,50ms)``, ``normal(30ms,5ms)``, ``lognormal(30ms,0.4)``.
 
+``empirical(20ms,25ms,80ms)`` draws between measured values: quantiles at equal steps, from the least to the greatest.
 The same without parentheses, for shells: ``lognormal:30ms:0.4:max=2s``. ``min=`` and ``max=`` clamp any of them. A
 drawn duration is a whole number of nanoseconds, never below zero.
 """
@@ -10,12 +11,12 @@ import re
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 import msgspec
 
 from streamsim.errors import UsageError
-from streamsim.plan.quantiles import CONTEXT, interpolate, standard_normal
+from streamsim.plan.quantiles import CONTEXT, between, interpolate, standard_normal
 from streamsim.units import LONGEST, format_duration, parse_duration, parse_ratio
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 
     from streamsim.rng import Rng
 
-Kind: TypeAlias = Literal["fixed", "uniform", "normal", "lognormal"]
+Kind: TypeAlias = Literal["fixed", "uniform", "normal", "lognormal", "empirical"]
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _CALL = re.compile(r"([a-z]+)\((.*)\)")
 _FORMS = "30ms, uniform(20ms,50ms), normal(30ms,5ms) or lognormal(30ms,0.4)"
+
+# Quantiles that `empirical` takes at most: one for each percent.
+QUANTILES = 101
 
 
 class Distribution(msgspec.Struct, frozen=True):
@@ -35,8 +39,9 @@ class Distribution(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: The family.
-        first_ns: The value; the lower end; the mean; the median.
-        second: Unused; the upper end in ns; the standard deviation in ns; sigma, as it was written.
+        first_ns: The value; the lower end; the mean; the median; the least quantile.
+        second: Unused; the upper end in ns; the standard deviation in ns; sigma, as it was written; the other quantiles
+            in ns, with commas between.
         min_ns, max_ns: Draws beyond are moved here.
 
     """
@@ -53,16 +58,27 @@ class Distribution(msgspec.Struct, frozen=True):
             return self._clamp(self.first_ns)
         if self.kind == "uniform":
             return self._clamp(rng.between(nth, self.first_ns, int(self.second)))
+        if self.kind == "empirical":
+            return self._clamp(between(_quantiles(self.first_ns, self.second), rng.word(nth)))
         return self._clamp(interpolate(_table(self.kind, self.first_ns, self.second), rng.word(nth)))
 
     def drawn(self, rng: Rng, first: int, count: int) -> list[int]:
         """Return draws ``first`` and the next, ``count`` in all."""
-        if self.kind in ("fixed", "uniform"):
+        if self.kind not in ("normal", "lognormal"):
             return [self.draw(rng, nth) for nth in range(first, first + count)]
         table = _table(self.kind, self.first_ns, self.second)
         least, most = self.min_ns, self.max_ns
         drawn = [max(ns, least) for ns in map(interpolate, repeat(table), rng.words(first, count))]
         return drawn if most is None else [min(ns, most) for ns in drawn]
+
+    @property
+    def middle_ns(self) -> int:
+        """What half of the draws do not exceed."""
+        if self.kind == "uniform":
+            return self._clamp((self.first_ns + int(self.second)) // 2)
+        if self.kind == "empirical":
+            return self._clamp(between(_quantiles(self.first_ns, self.second), 1 << 63))
+        return self._clamp(self.first_ns)
 
     def _clamp(self, ns: int) -> int:
         low = max(ns, self.min_ns)
@@ -73,8 +89,8 @@ class Distribution(msgspec.Struct, frozen=True):
         if self.kind == "fixed":
             parts = [_exact(self.first_ns)]
         else:
-            second = self.second if self.kind == "lognormal" else _exact(int(self.second))
-            parts = [self.kind, _exact(self.first_ns), second]
+            rest = [self.second] if self.kind == "lognormal" else [_exact(int(ns)) for ns in self.second.split(",")]
+            parts = [self.kind, _exact(self.first_ns), *rest]
         if self.min_ns:
             parts.append(f"min={_exact(self.min_ns)}")
         if self.max_ns is not None:
@@ -87,30 +103,41 @@ def fixed(ns: int) -> Distribution:
     return Distribution("fixed", ns)
 
 
-def parse_distribution(text: str, *, where: str = "duration") -> Distribution:
-    """Return the distribution that ``text`` spells.
+class Reads(Protocol):
+    """How one value is spelt."""
+
+    def __call__(self, text: str, *, where: str) -> int:
+        """Return the whole number that ``text`` spells, or raise UsageError."""
+        ...
+
+
+def parse_distribution(text: str, *, where: str = "duration", read: Reads = parse_duration) -> Distribution:
+    """Return the distribution that ``text`` spells, its values read by ``read``.
 
     Raises:
         UsageError: It spells none.
 
     """
-    kind, items, limits = _split(text, where)
+    kind, items, limits = _split(text, where, read)
     if limits.get("min_ns", 0) > limits.get("max_ns", LONGEST):
         raise UsageError(where, f"in {text!r} min is above max", "write the smaller one as min")
     if kind == "fixed" and len(items) == 1:
-        return Distribution(kind, parse_duration(items[0], where=where), "", **limits)
+        return Distribution(kind, read(items[0], where=where), "", **limits)
+    if kind == "empirical":
+        least, others = _measured([read(item, where=where) for item in items], text, where)
+        return Distribution(kind, least, others, **limits)
     if kind == "fixed" or len(items) != 2:
         raise UsageError(where, f"{text!r} is not a duration or a distribution", f"write {_FORMS}")
-    first = parse_duration(items[0], where=where)
+    first = read(items[0], where=where)
     if kind == "lognormal":
         return Distribution(kind, first, _sigma(items[1], where), **limits)
-    second = parse_duration(items[1], where=where)
+    second = read(items[1], where=where)
     if kind == "uniform" and second < first:
         raise UsageError(where, f"{text!r} ends before it begins", "write the smaller duration first")
     return Distribution(kind, first, str(second), **limits)
 
 
-def _split(text: str, where: str) -> tuple[Kind, list[str], dict[str, int]]:
+def _split(text: str, where: str, read: Reads) -> tuple[Kind, list[str], dict[str, int]]:
     """Return (family, values, limits)."""
     call = _CALL.fullmatch(text.strip())
     items = [call[1], *call[2].split(",")] if call else text.split(":")
@@ -123,10 +150,18 @@ def _split(text: str, where: str) -> tuple[Kind, list[str], dict[str, int]]:
         if not sign:
             values.append(item)
         elif name in ("min", "max"):
-            limits[f"{name}_ns"] = parse_duration(value, where=where)
+            limits[f"{name}_ns"] = read(value, where=where)
         else:
             raise UsageError(where, f"{name!r} in {text!r} means nothing here", "limits are min= and max=")
     return kind or "fixed", values, limits
+
+
+def _measured(quantiles: list[int], text: str, where: str) -> tuple[int, str]:
+    """Return the least quantile and, as they are kept, the others."""
+    if not 2 <= len(quantiles) <= QUANTILES or quantiles != sorted(quantiles):
+        remedy = f"write 2 to {QUANTILES} durations, from the least to the greatest: empirical(20ms,25ms,80ms)"
+        raise UsageError(where, f"{text!r} is no row of quantiles", remedy)
+    return quantiles[0], ",".join(map(str, quantiles[1:]))
 
 
 def _sigma(text: str, where: str) -> str:
@@ -140,6 +175,11 @@ def _exact(ns: int) -> str:
     """Return ``ns`` without loss."""
     short = format_duration(ns)
     return short if parse_duration(short) == ns else f"{ns}ns"
+
+
+@lru_cache(maxsize=64)
+def _quantiles(first_ns: int, others: str) -> tuple[int, ...]:
+    return (first_ns, *map(int, others.split(",")))
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from streamsim.errors import UsageError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.faults import Fault, parse_fault, spell_fault
 from streamsim.plan.pacing import Pacing
+from streamsim.traffic.model import NO_LOAD, Load
 from streamsim.units import parse_ratio
 
 if TYPE_CHECKING:
@@ -25,16 +26,20 @@ _KEPT = ("ttfb", "ttft", "itl")
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """Pacing and faults under a name; the default keeps everything as recorded. ``about`` is one sentence on it."""
+    """Pacing, faults and load under a name; the default keeps everything as recorded. ``about`` is one sentence on it.
+
+    Load is no part of a plan: who serves, or simulates, moves the times of plans by it.
+    """
 
     name: str = ""
     about: str = ""
     pacing: Pacing = Pacing()
     faults: tuple[Fault, ...] = ()
+    load: Load = NO_LOAD
 
 
 def spelt(profile: Profile) -> bytes:
-    """Return what distinguishes ``profile`` from all others: what is not as by default, but for what it is called.
+    """Return what distinguishes the plans of ``profile`` from all others: its pacing and faults that are not default.
 
     Equal profiles are spelt alike, and a pacing option that is added one day changes no spelling of today.
     """

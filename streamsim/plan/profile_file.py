@@ -15,14 +15,16 @@ import msgspec
 from streamsim.errors import ProfileError, UsageError
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.profile import Profile, read_fault, repaced
+from streamsim.traffic.model import LOAD_KEYS, NO_LOAD, reloaded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from streamsim.plan.faults import Fault
 
-KEYS = ("name", "about", "faults", "pacing")
+KEYS = ("name", "about", "faults", "pacing", "load")
 PACING_KEYS = tuple(field.name for field in msgspec.structs.fields(Pacing))
+TABLES = {"pacing": PACING_KEYS, "load": LOAD_KEYS}
 
 
 def read_profile(text: str, *, source: str, name: str = "") -> Profile:
@@ -41,8 +43,9 @@ def read_profile(text: str, *, source: str, name: str = "") -> Profile:
         return Profile(
             name=_string(told.get("name", name), f"{source}: name"),
             about=_string(told.get("about", ""), f"{source}: about"),
-            pacing=_pacing(told.get("pacing", {}), source),
+            pacing=repaced(Pacing(), _table(told, "pacing", source), where=f"{source}: pacing."),
             faults=_faults(told.get("faults", []), f"{source}: faults"),
+            load=reloaded(NO_LOAD, _table(told, "load", source), where=f"{source}: load."),
         )
     except UsageError as error:
         raise ProfileError(error.where, error.problem, error.remedy) from error
@@ -56,8 +59,9 @@ def _refuse_unknown(keys: Iterable[str], known: tuple[str, ...], source: str, ta
         where = f"{source}: {table}{key}"
         if key in KEYS:
             raise ProfileError(where, "it is part of no table", f"write {key} above [pacing]")
-        if key in PACING_KEYS:
-            raise ProfileError(where, "it is part of the table pacing", f"write {key} below a line [pacing]")
+        for name, keys_of_it in TABLES.items():
+            if key in keys_of_it:
+                raise ProfileError(where, f"it is part of the table {name}", f"write {key} below a line [{name}]")
         near = get_close_matches(key, known, n=1)
         raise ProfileError(
             where, "there is no such key", f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
@@ -70,13 +74,14 @@ def _string(value: object, where: str) -> str:
     return value
 
 
-def _pacing(told: object, source: str) -> Pacing:
-    if not isinstance(told, dict):
-        raise ProfileError(f"{source}: pacing", "it is not a table", "write a line [pacing], and its keys below")
-    table = cast("dict[str, object]", told)
-    _refuse_unknown(table, PACING_KEYS, source, "pacing.")
-    where = f"{source}: pacing."
-    return repaced(Pacing(), {key: _string(value, where + key) for key, value in table.items()}, where=where)
+def _table(told: dict[str, object], name: str, source: str) -> dict[str, str]:
+    """Return what the table ``name`` says."""
+    found = told.get(name, {})
+    if not isinstance(found, dict):
+        raise ProfileError(f"{source}: {name}", "it is not a table", f"write a line [{name}], and its keys below")
+    table = cast("dict[str, object]", found)
+    _refuse_unknown(table, TABLES[name], source, f"{name}.")
+    return {key: _string(value, f"{source}: {name}.{key}") for key, value in table.items()}
 
 
 def _faults(told: object, where: str) -> tuple[Fault, ...]:

@@ -70,3 +70,10 @@ def interpolate(table: tuple[int, ...], word: int) -> int:
     place = word >> 52
     low = table[place]
     return low + ((table[place + 1] - low) * ((word >> 20) & (UNIT - 1)) >> 32)
+
+
+def between(quantiles: tuple[int, ...], word: int) -> int:
+    """Return the value at ``word / 2**64`` between ``quantiles``: two or more, at equal steps."""
+    place, rest = divmod(word * (len(quantiles) - 1), 1 << 64)
+    low = quantiles[place]
+    return low + ((quantiles[place + 1] - low) * rest >> 64)

@@ -43,6 +43,9 @@ class MemoryClient:
         self.closed: Close | None = None
         self.closed_ns: int | None = None
         self._mind = Connection(engine, number, self.clock.now_ns(), in_process=True)
+        if engine.load is not None:
+            engine.load.follow(self.clock)
+            self._mind.wake = self._woken
         self._timer: Timer | None = None
         self._play()
 
@@ -82,6 +85,10 @@ class MemoryClient:
             seen = len(self.writes)
             if not self.clock.run_next():
                 return
+
+    def _woken(self, _now_ns: int) -> None:
+        if self.closed is None:
+            self._play()
 
     def _play(self) -> None:
         self._settle(self._mind.play(self.clock.now_ns()))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CHUNKED = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
 READY = re.compile(r"streamsim serve ready at http://127\.0\.0\.1:(\d+)\n")
+CONTROL = b"GET /__streamsim__/ HTTP/1.1\r\nHost: a\r\n\r\n"
 BYE = request(body=b'{"say":"bye"}')
 
 
@@ -257,3 +258,21 @@ def test_what_cannot_be_ignored(session: Path) -> None:
     remedy = "write messages.*.name, query:NAME or text:REGEX"
     told = failure(session, "--ignore", "a..b")
     assert told == f"streamsim: --ignore a..b: '..b' is no step of a place; {remedy}\n"
+
+
+def test_load_on_the_wire(session: Path, tmp_path: Path) -> None:
+    """With one place and no queue a second client gets a 429 while the first one waits; the log says what load did."""
+    log = tmp_path / "log.jsonl"
+    running = {"running": 1, "waiting": 0, "refused": 0}
+    options = ("--max-concurrency", "1", "--max-queue", "0", "--prefill-rate", "1", "--log", log)
+    with serve(session, *options) as server:
+        with Client(server.port) as first:
+            first.send(request("/v1/chat/completions", "x-streamsim-prompt-tokens: 600"))
+            while json.loads(ask(server.port, CONTROL).body)["load"] != running:
+                pass
+            assert ask(server.port, request()).status == 429
+        server.end()
+    refused, left = (json.loads(line) for line in log.read_text().splitlines())
+    assert refused["load"] == {"state": "refused"}
+    waited = {"waited_us": 0, "prefill_us": None, "delay_us": None}
+    assert left["load"] == {"state": "gone", "prompt_tokens": 600, **waited}

@@ -24,7 +24,15 @@ def distributions(draw: st.DrawFn) -> Distribution:
     limits = {"min_ns": draw(st.sampled_from([0, least])), "max_ns": draw(st.sampled_from([None, most]))}
     kind, second = draw(
         st.sampled_from(
-            [("fixed", ""), ("uniform", str(high)), ("normal", str(high)), ("lognormal", "0.4"), ("lognormal", "1/3")]
+            [
+                ("fixed", ""),
+                ("uniform", str(high)),
+                ("normal", str(high)),
+                ("lognormal", "0.4"),
+                ("lognormal", "1/3"),
+                ("empirical", str(high)),
+                ("empirical", f"{high},{high}"),
+            ]
         )
     )
     return Distribution(kind, low, second, **limits)  # type: ignore[arg-type]
@@ -48,6 +56,10 @@ def distributions(draw: st.DrawFn) -> Distribution:
             Distribution("lognormal", 30 * MS, "0.4", 0, 2000 * MS),
         ),
         (["normal(1ms,5ms,min=1us,max=9ms)"], Distribution("normal", MS, str(5 * MS), 1000, 9 * MS)),
+        (
+            ["empirical(1ms,2ms,2ms)", "empirical:1ms:2ms:2ms"],
+            Distribution("empirical", MS, f"{2 * MS},{2 * MS}"),
+        ),
         (["30ms:min=5ms"], Distribution("fixed", 30 * MS, "", 5 * MS)),
         (["uniform(5ms,5ms)"], Distribution("uniform", 5 * MS, str(5 * MS))),
     ],
@@ -64,6 +76,7 @@ def test_every_distribution_can_be_spelt(one: Distribution) -> None:
 
 
 FORMS = "write 30ms, uniform(20ms,50ms), normal(30ms,5ms) or lognormal(30ms,0.4)"
+QUANTILES = "write 2 to 101 durations, from the least to the greatest: empirical(20ms,25ms,80ms)"
 UNITS = "write a number and a unit: 250us, 30ms, 1.5s or 2m"
 
 
@@ -76,6 +89,8 @@ UNITS = "write a number and a unit: 250us, 30ms, 1.5s or 2m"
         ("uniform(20ms,50ms", f"'uniform(20ms,50ms' is not a duration; {UNITS}"),
         ("uniform(20,50)", f"'20' is not a duration; {UNITS}"),
         ("uniform(20ms,)", f"'' is not a duration; {UNITS}"),
+        ("empirical(2ms,1ms)", f"'empirical(2ms,1ms)' is no row of quantiles; {QUANTILES}"),
+        ("empirical:2ms", f"'empirical:2ms' is no row of quantiles; {QUANTILES}"),
         ("30ms:5ms", f"'30ms:5ms' is not a duration or a distribution; {FORMS}"),
         ("20ms,50ms", f"'20ms,50ms' is not a duration; {UNITS}"),
         ("gamma(1ms,2ms)", f"'gamma(1ms,2ms)' is not a duration or a distribution; {FORMS}"),
@@ -167,3 +182,30 @@ def test_the_callers_decimal_context_does_not_matter(text: str) -> None:
     module._table.cache_clear()
     with localcontext(Context(prec=2, rounding=ROUND_FLOOR)):
         assert [one.draw(Rng(0), nth) for nth in range(20)] == plain
+
+
+def test_between_quantiles_draws_are_even() -> None:
+    """Each step from quantile to quantile is drawn equally often, and within it all are alike."""
+    drawn = parse_distribution("empirical(0,10ms,30ms)")
+    values = [drawn.draw(Rng(0, "even"), nth) for nth in range(4000)]
+    parts = [sum(low <= value < low + 5 * MS for value in values) for low in range(0, 30 * MS, 5 * MS)]
+    assert all(abs(part - 1000) < 100 for part in parts[:2])
+    assert all(abs(part - 500) < 100 for part in parts[2:])
+    assert drawn.draw(Rng(0, "even"), 3) == values[3]
+
+
+@pytest.mark.parametrize(
+    ("text", "middle_ns"),
+    [
+        ("30ms", 30 * MS),
+        ("uniform(20ms,50ms)", 35 * MS),
+        ("normal(30ms,5ms)", 30 * MS),
+        ("lognormal(30ms,0.4)", 30 * MS),
+        ("empirical(1ms,30ms,99ms)", 30 * MS),
+        ("empirical(1ms,3ms)", 2 * MS),
+        ("30ms:max=20ms", 20 * MS),
+    ],
+)
+def test_half_of_the_draws_are_below_the_middle(text: str, middle_ns: int) -> None:
+    """The middle is the median, after limits."""
+    assert parse_distribution(text).middle_ns == middle_ns

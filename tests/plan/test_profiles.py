@@ -10,6 +10,7 @@ from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile, repaced, spelt
 from streamsim.plan.profile_file import KEYS, PACING_KEYS, read_profile
 from streamsim.shells.files import load, load_profile, shipped, shipped_profiles
+from streamsim.traffic.model import Load
 from streamsim.units import parse_duration
 
 WHOLE = """
@@ -65,6 +66,11 @@ def test_an_empty_file_keeps_everything_as_recorded() -> None:
         ('[pacing]\nspeed = "0"', "pacing.speed: '0' is not a number above zero"),
         ('[pacing]\nmode = "fast"', "pacing.mode: 'fast' is no way to start from; write recorded or instant"),
         ('pacing = "instant"', "pacing: it is not a table; write a line [pacing], and its keys below"),
+        ("load = 3", "load: it is not a table; write a line [load], and its keys below"),
+        ('[load]\nmax_queues = "3"', "load.max_queues: there is no such key; did you mean max_queue?"),
+        ('[load]\nitl = "3ms"', "load.itl: it is part of the table pacing; write itl below a line [pacing]"),
+        ('[load]\nmax_queue = "3"', "load.max_queue: without a limit nobody waits"),
+        ('prefill_rate = "3"', "prefill_rate: it is part of the table load; write prefill_rate below a line [load]"),
         ("name = 3", "name: 3 is not a string; write it in quotes"),
         ('faults = "gap"', 'faults: it is not a list of strings; write faults = ["reset_peer:at_event=5"]'),
         ("faults = [3]", "faults[1]: 3 is not a string; write it in quotes"),
@@ -77,6 +83,13 @@ def test_what_cannot_be_meant_is_refused(text: str, complaint: str) -> None:
     with pytest.raises(ProfileError) as caught:
         read_profile(text, source="p.toml")
     assert str(caught.value).startswith(f"p.toml: {complaint}")
+
+
+def test_a_profile_may_tell_of_load() -> None:
+    """In a table of its own, spelt as on the command line, and it changes no plan."""
+    profile = read_profile('[load]\nmax_concurrency = "8"\nprefill_rate = "4000"', source="p.toml")
+    assert profile.load == Load(max_concurrency=8, prefill_rate=(4000, 1))
+    assert spelt(profile) == spelt(Profile())
 
 
 def test_keys_of_pacing_are_its_fields() -> None:

@@ -63,6 +63,9 @@ class MemoryStream:
         self.on_change: Callable[[], object] = _nothing
         self._clock = clock
         self._mind = Connection(engine, number or _next_number(engine), clock.now_ns(), in_process=True)
+        if engine.load is not None:
+            engine.load.follow(clock)
+            self._mind.wake = self._woken
         self._parts: list[bytes] = []
         self._size = 0
         self._timer: Timer | None = None
@@ -104,6 +107,10 @@ class MemoryStream:
             return
         self._mind.left(self._clock.now_ns(), self._size)
         self._end("left")
+
+    def _woken(self, _now_ns: int) -> None:
+        if self.ended is None:
+            self._play()
 
     def _play(self) -> None:
         self._settle(self._mind.play(self._clock.now_ns()))

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from streamsim.clock.drivers.realtime import Agenda, RealClock
+from streamsim.clock.drivers.realtime import Agenda, Entry, RealClock
 from streamsim.engine.tally import CLOSED, OPENED
 from streamsim.errors import UsageError
 from streamsim.shells.server.session import Session
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from streamsim.clock.core import Clock
     from streamsim.engine.core import Engine
+    from streamsim.engine.governor import Governor
     from streamsim.engine.requests import Request
     from streamsim.shells.server.session import Forward
 
@@ -75,6 +76,8 @@ class Server:
         """
         self.loop = asyncio.get_running_loop()
         self.agenda = Agenda(self.loop, self.clock)
+        if self.engine.load is not None:
+            _Ticker(self.engine.load, self.agenda)
         try:
             self._server = await self._listen()
         except OSError as error:
@@ -157,3 +160,29 @@ class Server:
         for session in tuple(self.sessions):
             if session.waiting:
                 session.look(now_ns)
+
+
+class _Ticker(Entry):
+    """The place of a server's load on its agenda."""
+
+    __slots__ = ("_agenda", "_load", "_ticking")
+
+    def __init__(self, load: Governor, agenda: Agenda) -> None:
+        super().__init__()
+        self._load = load
+        self._agenda = agenda
+        self._ticking = False
+        load.on_change = self._change
+
+    def wake(self, now_ns: int) -> None:
+        """Do what is due."""
+        self._ticking = True
+        try:
+            self._load.tick(now_ns)
+        finally:
+            self._ticking = False
+
+    def _change(self, at_ns: int | None) -> None:
+        self.due_ns = at_ns
+        if not self._ticking:
+            self._agenda.put(self)

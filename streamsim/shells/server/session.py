@@ -43,6 +43,8 @@ class Session(asyncio.BufferedProtocol, Entry):
         super().__init__()
         self._server = server
         self._mind = Connection(server.engine, server.next_number(), server.clock.now_ns())
+        if server.engine.load is not None:
+            self._mind.wake = self.look
         self._transport: asyncio.Transport | None = None
         self._paused = False
         self._unsent: int | None = None
