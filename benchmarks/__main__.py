@@ -12,6 +12,8 @@ import msgspec
 
 from benchmarks import report
 from benchmarks.bench import AbsentError, Bench
+from benchmarks.goals import judged
+from benchmarks.processes import allow_files
 from benchmarks.report import Report, Section
 from benchmarks.rows import Row
 from benchmarks.shapes import NAMES, shape
@@ -29,6 +31,7 @@ def main(names: tuple[str, ...], rounds: int, *, big: bool, as_json: Path | None
     Exit code 1: something that must hold, such as "never early", did not.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+    allow_files()
     load_before = report.load_average()
     with tempfile.TemporaryDirectory(prefix="streamsim-bench-") as folder:
         bench = Bench(folder=Path(folder), rounds=rounds, big=big)
@@ -37,7 +40,7 @@ def main(names: tuple[str, ...], rounds: int, *, big: bool, as_json: Path | None
         date=report.today(),
         command=" ".join(["python -m benchmarks", *names, f"--rounds {rounds}", *(["--big"] if big else [])]),
         rounds=rounds,
-        versions=report.versions(),
+        versions=report.versions(bench.versions),
         machine=report.machine(load_before),
         sections=sections,
     )
@@ -60,8 +63,11 @@ def _measured(name: str, bench: Bench) -> Section:
             rows.append(row)
             click.echo(report.line(row), err=True)
     except AbsentError as error:
-        rows.append(Row(case=name, skipped=str(error)))
-    return Section(name, module.__doc__ or "", tuple(rows))
+        rows.append(Row(case="all", skipped=str(error)))
+    outcomes = tuple(judged(goal, rows) for goal in module.GOALS)
+    for outcome in outcomes:
+        click.echo(report.goal_line(outcome), err=True)
+    return Section(name, module.__doc__ or "", tuple(rows), outcomes)
 
 
 if __name__ == "__main__":

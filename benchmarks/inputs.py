@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamsim.recording import codec
 from streamsim.recording.model import Chunk, Ending, Header, Recording, Request, Response
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 SEED = 7
 TARGET = "/v1/chat/completions"
 GAP_US = 20_000
+
+_BODY = '{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"hi"}]}'
+REQUEST: Final = (
+    f"POST {TARGET} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer any\r\n"
+    f"Content-Length: {len(_BODY)}\r\n\r\n{_BODY}"
+).encode()
+"""Asks for a chat answer as a stream, with what all servers want to see."""
 
 _WORDS = ("the", "of", "a", "stream", "token", "server", "replay", "deterministic", "time", "jitter", "and", "latency")
 _ID = "chatcmpl-A1b2C3d4E5f6G7h8I9j0K1L2M3N4O"

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from benchmarks.inputs import TARGET
+from benchmarks.native import program
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from benchmarks.bench import Bench
     from benchmarks.processes import Server
 
@@ -21,10 +19,10 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         connections: Each asks for a stream again as soon as it has got one, on the same connection.
-        target: What to ask for.
+        target: What to ask for; by default what the server answers to.
         events: How many events a whole stream has.
-        gap_ms: Time between them; lateness counts from the request: event n is due n gaps after it.
-        mode: ``flat out`` times nothing; ``paced`` takes the lateness of each event; ``stamped`` takes the age of each
+        gap_ms: Time between them; event n is due n gaps after the first, which is due when the server says.
+        mode: ``flat`` times nothing; ``paced`` takes the lateness of each event; ``stamped`` takes the age of each
             chunk, which holds the time of its sending.
         seconds: How long to measure.
         warm_s: How long to run before that.
@@ -33,55 +31,64 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     connections: int
-    target: str = TARGET
+    target: str = ""
     events: int = 100
     gap_ms: int = 20
-    mode: Literal["flat out", "paced", "stamped"] = "flat out"
-    seconds: float = 2.0
-    warm_s: float = 0.5
+    mode: Literal["flat", "paced", "stamped"] = "flat"
+    seconds: float = 1.5
+    warm_s: float = 0.4
     ramp_s: float = 0.0
 
 
-class Percentiles(msgspec.Struct):
-    """Times in microseconds."""
+class Times(msgspec.Struct, frozen=True):
+    """Lateness of events, or age of chunks."""
 
-    n: int
-    min: float
-    p50: float
-    p99: float
-    mean: float
+    count: int
+    min_us: float
+    p50_us: float
+    p99_us: float
+    max_us: float
 
 
-class Load(msgspec.Struct):
+class Load(msgspec.Struct, frozen=True):
     """What the load generator saw.
 
     Attributes:
-        streams: Whole streams, ``bad`` of which had too few or too many events.
-        errs: Requests and connections that failed.
-        srv_us_ev: CPU of the server in microseconds an event.
-        lat_us: Lateness of events, or age of chunks.
+        window_s: How long it measured.
+        streams: That were over in that time, ``broken`` of which had too few or too many events.
+        failed: Requests and connections that failed.
+        events: That came in that time.
+        server_cpu_s: What the server's processes spent in it.
+        times: Of events or chunks, if any were asked for and came.
 
     """
 
+    window_s: float
     streams: int
-    streams_s: float
-    events_s: float
-    errs: int
-    bad: int
-    srv_us_ev: float
-    lat_us: Percentiles | None = None
+    broken: int
+    failed: int
+    events: int
+    server_cpu_s: float
+    times: Times | None = None
 
     @property
     def lost(self) -> int:
         """Streams that did not come whole."""
-        return self.bad + self.errs
+        return self.broken + self.failed
 
     @property
-    def times(self) -> Percentiles:
-        """The times that were asked for."""
-        if self.lat_us is None:
+    def cpu_us(self) -> float:
+        """CPU of the server in microseconds an event."""
+        if not self.events:
             raise RuntimeError("the load generator saw no event at all")
-        return self.lat_us
+        return self.server_cpu_s * 1e6 / self.events
+
+    @property
+    def timed(self) -> Times:
+        """The times that were asked for."""
+        if self.times is None:
+            raise RuntimeError("the load generator saw no event at all")
+        return self.times
 
 
 def load(bench: Bench, server: Server, demand: Demand) -> Load:
@@ -91,22 +98,18 @@ def load(bench: Bench, server: Server, demand: Demand) -> Load:
         AbsentError: There is no load generator here.
 
     """
-    flags = {"flat out": [], "paced": ["-t"], "stamped": ["-S"]}[demand.mode]
-    numbers = {
-        "-p": server.port,
-        "-P": server.pid,
-        "-c": demand.connections,
-        "-n": demand.events,
-        "-g": demand.gap_ms,
-        "-d": demand.seconds,
-        "-w": demand.warm_s,
-        "-r": demand.ramp_s,
-    }
-    options: list[str | Path] = [text for flag, number in numbers.items() for text in (flag, str(number))]
-    done = subprocess.run(
-        [bench.program("loadgen"), *options, *flags, "-u", demand.target],
-        capture_output=True,
-        timeout=300,
-        check=True,
+    words = (
+        server.port,
+        ",".join(map(str, server.pids())),
+        demand.target or server.target,
+        demand.mode,
+        demand.connections,
+        demand.events,
+        demand.gap_ms * 1000,
+        round(server.first_ms * 1000),
+        round(demand.ramp_s * 1000),
+        round(demand.warm_s * 1000),
+        round(demand.seconds * 1000),
     )
+    done = subprocess.run([program(bench, "load"), *map(str, words)], stdout=subprocess.PIPE, timeout=300, check=True)
     return msgspec.json.decode(done.stdout, type=Load)

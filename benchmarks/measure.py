@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from benchmarks.rows import Row
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     Contestant: TypeAlias = Callable[[], Sample]
 
 OURS = "streamsim"
+Name = TypeVar("Name", str, int)
 
 
-def interleaved(rounds: int, contestants: Mapping[str, Contestant]) -> dict[str, list[Sample]]:
+def interleaved(rounds: int, contestants: Mapping[Name, Contestant]) -> dict[Name, list[Sample]]:
     """Return each contestant's sample of every round; who begins changes from round to round."""
     names = list(contestants)
-    samples: dict[str, list[Sample]] = {name: [] for name in names}
+    samples: dict[Name, list[Sample]] = {name: [] for name in names}
     for nth in range(rounds):
         first = nth % len(names)
         for name in names[first:] + names[:first]:
@@ -30,16 +31,18 @@ def interleaved(rounds: int, contestants: Mapping[str, Contestant]) -> dict[str,
     return samples
 
 
-def rows(case: str, metrics: Sequence[Metric], samples: Mapping[str, Sequence[Sample]]) -> Iterator[Row]:
+def rows(
+    case: str, metrics: Sequence[Metric], samples: Mapping[str, Sequence[Sample]], *, note: str = ""
+) -> Iterator[Row]:
     """Yield one row a metric and peer; a metric that no peer has, or that stands alone, gets a row of its own."""
     for metric in metrics:
         mine = _values(metric, samples[OURS])
         peers = {name: _values(metric, taken) for name, taken in samples.items() if name != OURS}
         measured = {name: values for name, values in peers.items() if values and not metric.alone}
         if not measured:
-            yield Row(case=case, metric=metric, ours=mine)
+            yield Row(case=case, note=note, metric=metric, ours=mine)
         for name, values in measured.items():
-            yield Row(case=case, metric=metric, ours=mine, peer=name, theirs=values)
+            yield Row(case=case, note=note, metric=metric, ours=mine, peer=name, theirs=values)
 
 
 def _values(metric: Metric, samples: Sequence[Sample]) -> tuple[float, ...]:

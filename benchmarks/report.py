@@ -11,12 +11,14 @@ from statistics import median
 
 import msgspec
 
+from benchmarks.goals import Outcome
 from benchmarks.rows import Row
 from streamsim.clock.drivers.realtime import wall_clock
 
 PACKAGES = ("streamsim", "msgspec", "httptools", "click", "httpx-sse")
 
 _ARROWS = {"lower": "↓", "higher": "↑", "": ""}
+_GOALS_HEAD = "| goal | bar | measured | |\n|---|---:|---:|---|"
 _LEGEND = (
     "Each number is the median of the rounds (smallest … largest). A ratio is streamsim ÷ the other, the median of the "
     "rounds' ratios. ↓ marks what is better when lower, ↑ when higher. What must hold is checked: a run in which it "
@@ -36,11 +38,12 @@ class Machine(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One shape: its docstring and its rows."""
+    """One shape: its docstring, its rows, and what became of its goals."""
 
     name: str
     about: str
     rows: tuple[Row, ...]
+    goals: tuple[Outcome, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,8 +81,8 @@ def _processor() -> str:
     return named[0].partition(":")[2].strip() if named else platform.machine()
 
 
-def versions() -> dict[str, str]:
-    """Return what was measured, and with what."""
+def versions(met: dict[str, str]) -> dict[str, str]:
+    """Return what was measured, and with what; ``met`` are those of others that took part."""
     found = {"Python": platform.python_version()}
     for name in PACKAGES:
         try:
@@ -91,7 +94,7 @@ def versions() -> dict[str, str]:
         found["gcc"] = told.strip() or "unknown"
     except FileNotFoundError:
         found["gcc"] = "not installed"
-    return found
+    return {**found, **dict(sorted(met.items(), key=lambda each: each[0].lower()))}
 
 
 def today() -> str:
@@ -116,15 +119,16 @@ def _spread(values: tuple[float, ...], unit: str) -> str:
 
 def line(row: Row) -> str:
     """Return ``row`` as a line of the table."""
+    case = f"{row.case} ({row.note})" if row.note else row.case
     if row.skipped:
-        return f"| {row.case} | skipped: {row.skipped} | | | {row.peer} | |"
+        return f"| {case} | skipped: {_one_line(row.skipped)} | | | {row.peer} | |"
     metric = row.metric
     measured = f"{metric.name} {_ARROWS[metric.better]}".rstrip()
     ratio = "" if row.ratio is None else f"**{number(row.ratio)}**"
     ours = _spread(row.ours, metric.unit)
     if row.holds is not None:
         ours += f"<br>{_law(row)}"
-    return f"| {row.case} | {measured} | {ratio} | {ours} | {row.peer} | {_spread(row.theirs, metric.unit)} |"
+    return f"| {case} | {measured} | {ratio} | {ours} | {row.peer} | {_spread(row.theirs, metric.unit)} |"
 
 
 def _law(row: Row) -> str:
@@ -142,9 +146,49 @@ def page(report: Report) -> str:
         "# Performance",
         f"Measured on {report.date} by `{report.command}`: all in one run, {report.rounds} interleaved rounds.",
         f"Machine: {told.processor}, {told.cores} cores, {told.system}; {load}. Versions: {versions}.",
-        _LEGEND,
     ]
-    return "\n\n".join([*head, *map(_section, report.sections)]) + "\n"
+    return (
+        "\n\n".join([*head, *_goals(report), "## How to read the tables", _LEGEND, *map(_section, report.sections)])
+        + "\n"
+    )
+
+
+def _goals(report: Report) -> list[str]:
+    """Return the goals of all sections as a table, and what is to say of those that were missed."""
+    outcomes = [outcome for section in report.sections for outcome in section.goals]
+    if not outcomes:
+        return []
+    met = sum(outcome.met is True for outcome in outcomes)
+    table = "\n".join([_GOALS_HEAD, *map(goal_line, outcomes)])
+    limits = [
+        f"- *{outcome.goal.says}*: {outcome.goal.limit}"
+        for outcome in outcomes
+        if outcome.met is False and outcome.goal.limit
+    ]
+    missed = ["What limits those that are missed, and what was tried:", "\n".join(limits)] if limits else []
+    return ["## Goals", f"{met} of {len(outcomes)} are met.", table, *missed]
+
+
+def goal_line(outcome: Outcome) -> str:
+    """Return a goal as a line of the table."""
+    goal = outcome.goal
+    unit = f" {goal.unit}".rstrip() if goal.of in {"ours", "theirs"} else ""
+    bounds = [(sign, bound) for sign, bound in (("≥", goal.least), ("≤", goal.most)) if bound is not None]
+    bar = ", ".join(f"{sign} {number(bound)}{unit}" for sign, bound in bounds)
+    measured = "" if outcome.measured is None else f"{number(outcome.measured)}{unit}"
+    case = f" ({goal.cases[0]})" if len(goal.cases) == 1 else ""
+    return f"| {goal.says}{case} | {bar} | {measured} | {_verdict(outcome)} |"
+
+
+def _verdict(outcome: Outcome) -> str:
+    told = {True: "met", False: "**missed**", None: "not measured"}[outcome.met]
+    if outcome.short is not None:
+        told += f" by {number(100 * (outcome.short - 1))} %"
+    return f"{told}; without {_one_line(outcome.missing)}" if outcome.missing else told
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("|", "/").split())[:200]
 
 
 def _section(section: Section) -> str:

@@ -39,6 +39,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         case: What was run.
+        note: What is to know about this run of it.
         metric: What was measured.
         ours: One value a round.
         peer: Who ran beside us; empty when nobody did.
@@ -48,6 +49,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     case: str
+    note: str = ""
     metric: Metric = Metric(name="")
     ours: tuple[float, ...] = ()
     peer: str = ""

@@ -1,1 +1,5 @@
-"""What we compare with and had to write ourselves, as well as one can in a page."""
+"""Whom we compare with, one a file: how it is installed, what it is told to answer, how it is started.
+
+Each server's file has ``NAME`` and ``command(bench, answer)``, which installs it if need be and raises AbsentError
+where it cannot be had.
+"""

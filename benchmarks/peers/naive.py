@@ -1,72 +1,22 @@
-"""The server everybody writes first: a task a stream that sleeps for each gap.
-
-Each sleep begins when the last one was over, and ends when the loop gets round to it; so every stream is late by a
-little more at every event. Sockets and parsing are as cheap here as asyncio allows: only the sleeping is naive.
-"""
+"""An asyncio server that sleeps for each gap: see ``benchmarks/programs/naive.py``."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
-    b"Transfer-Encoding: chunked\r\n\r\n"
-)
-TAIL = b"0\r\n\r\n"
+from benchmarks.processes import Command, free_port
 
-
-def chunks(events: bytes) -> list[bytes]:
-    """Return each event as an HTTP chunk."""
-    frames = [block + b"\n\n" for block in events.split(b"\n\n") if block]
-    return [b"%x\r\n%b\r\n" % (len(frame), frame) for frame in frames]
+if TYPE_CHECKING:
+    from benchmarks.bench import Bench
+    from benchmarks.peers.answering import Answer
 
 
-class Stream(asyncio.Protocol):
-    """One connection. A request is whole when the body announced by Content-Length is."""
-
-    def __init__(self, answer: list[bytes], gap_s: float) -> None:
-        self._answer = answer
-        self._gap_s = gap_s
-        self._got = b""
-        self._transport: asyncio.Transport | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Answer, once the request is whole."""
-        self._got += data
-        head, blank, body = self._got.partition(b"\r\n\r\n")
-        _, _, length = head.lower().partition(b"content-length:")
-        if blank and len(body) >= int(length.partition(b"\r\n")[0] or 0):
-            self._got = b""
-            self._task = asyncio.get_running_loop().create_task(self._play())
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
-        """Stop playing."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _play(self) -> None:
-        assert self._transport is not None
-        self._transport.write(HEAD + self._answer[0])
-        for chunk in self._answer[1:]:
-            await asyncio.sleep(self._gap_s)
-            self._transport.write(chunk)
-        self._transport.write(TAIL)
+NAME = "asyncio, sleep(gap)"
 
 
-async def main(answer: list[bytes], gap_ms: int) -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Stream(answer, gap_ms / 1000), "127.0.0.1", 0, backlog=4096)
-    print(f"naive ready at http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(chunks(Path(sys.argv[1]).read_bytes()), int(sys.argv[2])))
+def command(bench: Bench, answer: Answer) -> Command:
+    """Return how to start it."""
+    port = free_port()
+    program = (sys.executable, "-m", "benchmarks.programs.naive")
+    return Command(words=(*program, str(port), str(answer.gap_ms), answer.file(bench)), port=port)

@@ -1,4 +1,7 @@
-"""The shapes, one a file. Each has a docstring that says what it measures, and ``run``, which yields its rows."""
+"""The shapes, one a file.
+
+Each has a docstring that says what it measures, ``GOALS``, and ``run``, which yields its rows.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks.bench import Bench
+    from benchmarks.goals import Goal
     from benchmarks.rows import Row
 
-NAMES = ("drift", "paced", "instant", "parse", "load", "plan", "memory", "proxy", "start")
+NAMES = ("drift", "paced", "instant", "parse", "load", "plan", "memory", "virtual", "proxy", "start")
 
 
 class Shape(Protocol):
     """What a shape's module gives."""
 
     __doc__: str | None
+    GOALS: tuple[Goal, ...]
 
     @staticmethod
     def run(bench: Bench) -> Iterator[Row]:

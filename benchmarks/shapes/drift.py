@@ -1,94 +1,137 @@
-"""Drift: one client, one stream of 500 events at 20 ms. Is the last event as punctual as the first?
+"""Drift: one stream at a time and server, an event every 20 ms. Is the last event as punctual as the first?
 
-Lateness of event n is its arrival minus (request + n gaps), on one monotonic clock, the client's wake-up included.
-Drift is the mean lateness of the last 50 events minus that of the first 50. A server that sleeps for each gap drifts
-by the sum of its delays; one that keeps absolute deadlines cannot.
+With --big a stream takes 60 seconds, else 10. All servers play side by side, and each round begins a little after the
+one before, because single streams hardly take any time of the machine. Lateness of event n is its arrival minus (when
+the first was due + n gaps), on one monotonic clock, the client's wake-up included. Drift is the mean lateness of the
+last 50 events minus that of the first 50. A server that sleeps for each gap drifts by the sum of its delays; one that
+keeps absolute deadlines cannot.
 """
 
 from __future__ import annotations
 
+import selectors
 import socket
 import time
 from contextlib import ExitStack
-from functools import partial
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from benchmarks.bench import AbsentError
-from benchmarks.inputs import TARGET, chat_events, recording_file
-from benchmarks.measure import OURS, interleaved, rows
-from benchmarks.processes import c_server, python_server, serve
-from benchmarks.rows import Metric, Row
+from benchmarks.contest import entered
+from benchmarks.goals import Goal
+from benchmarks.inputs import REQUEST
+from benchmarks.measure import rows
+from benchmarks.peers import aimock, guidellm, llmock, naive, native, node_http, ours, starlette, stubllm, wiremock
+from benchmarks.peers.answering import Answer
+from benchmarks.rows import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.bench import Bench
     from benchmarks.measure import Sample
+    from benchmarks.processes import Server
+    from benchmarks.rows import Row
 
-EVENTS = 500
 GAP_MS = 20
+SECONDS, BIG_SECONDS = 10, 60
 EDGE = 50
-CASE = f"{EVENTS} events at {GAP_MS} ms, one client"
+# So that neither rounds nor servers have their deadlines together.
+ROUND_APART_NS, SERVER_APART_NS = 1_003_000_000, 1_700_000
+CASE = f"one client, {GAP_MS} ms between events"
 
-_REQUEST = f"POST {TARGET} HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+MOCKS = (aimock, wiremock, llmock, stubllm, guidellm)
+PEERS = (ours, native, naive, *MOCKS, starlette, node_http)
 
+
+DRIFT = "drift"
 METRICS = (
-    Metric(name="drift", unit="ms", compared=False, high=1.0),
+    Metric(name=DRIFT, unit="ms", compared=False, high=1.0),
     Metric(name="first events late by", unit="ms"),
     Metric(name="last events late by", unit="ms"),
     Metric(name="earliest", unit="ms", better="", alone=True, low=0.0),
 )
 
+GOALS = (
+    Goal(says="no drift", cases=(CASE,), metric=DRIFT, of="ours", most=1.0, unit="ms"),
+    Goal(
+        says="where every mock server drifts",
+        cases=(CASE,),
+        metric=DRIFT,
+        peers=tuple(peer.NAME for peer in MOCKS),
+        of="theirs",
+        least=10.0,
+        unit="ms",
+    ),
+    Goal(says="never early", cases=(CASE,), metric="earliest", of="ours", least=0.0, unit="ms"),
+)
+
+
+class Stream:
+    """One stream, of which the end of each event is timed."""
+
+    def __init__(self, server: Server, events: int) -> None:
+        self.arrivals_ns: list[int] = []
+        self.sock = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        self._events = events
+        self._last = b""
+        self.asked_ns = time.monotonic_ns()
+        self.sock.sendall(REQUEST)
+
+    def read(self) -> bool:
+        """Read what is there; return whether there will be more."""
+        data = self.sock.recv(65536)
+        now_ns = time.monotonic_ns()
+        # An event ends in two LF; they may come in two reads, and nothing else in the stream holds them.
+        self.arrivals_ns += [now_ns] * (self._last + data).count(b"\n\n")
+        self._last = data[-1:]
+        if data and len(self.arrivals_ns) < self._events:
+            return True
+        self.sock.close()
+        return False
+
 
 def run(bench: Bench) -> Iterator[Row]:
-    """Measure ours, a naive asyncio server and the C server, one after the other."""
-    frames = chat_events(EVENTS)
-    file = recording_file(bench.folder / "drift.jsonl", frames, gap_us=GAP_MS * 1000)
-    events = bench.folder / "drift.txt"
-    events.write_bytes(b"".join(frames))
+    """Let all servers play side by side."""
+    seconds = BIG_SECONDS if bench.big else SECONDS
+    answer = Answer(events=seconds * 1000 // GAP_MS, gap_ms=GAP_MS)
     with ExitStack() as stack:
-        servers = {
-            OURS: stack.enter_context(serve(bench, str(file))),
-            "asyncio, sleep(gap)": stack.enter_context(
-                python_server(bench, "benchmarks.peers.naive", str(events), str(GAP_MS))
-            ),
-        }
-        try:
-            servers["C epoll"] = stack.enter_context(c_server(bench, frames, gap_ms=GAP_MS))
-        except AbsentError as error:
-            yield Row(case=CASE, peer="C epoll", skipped=str(error))
-        contestants = {name: partial(_sample, server.port) for name, server in servers.items()}
-        yield from rows(CASE, METRICS, interleaved(bench.rounds, contestants))
+        servers, skipped = entered(bench, stack, CASE, answer, PEERS, asked=False)
+        yield from skipped
+        streams = _side_by_side(servers, answer.events, bench.rounds)
+    samples = {
+        name: [told(each.asked_ns, each.arrivals_ns, servers[name].first_ms, answer.events) for each in taken]
+        for name, taken in streams.items()
+    }
+    yield from rows(CASE, METRICS, samples, note=f"{answer.events:,} events")
 
 
-def _sample(port: int) -> Sample:
-    asked_ns, arrivals_ns = _arrivals(port)
-    return told(asked_ns, arrivals_ns)
+def _side_by_side(servers: Mapping[str, Server], events: int, rounds: int) -> dict[str, list[Stream]]:
+    """Ask every server once a round, and read all that comes."""
+    begun_ns = time.monotonic_ns()
+    waiting = [
+        (begun_ns + nth * ROUND_APART_NS + place * SERVER_APART_NS, name)
+        for nth in range(rounds)
+        for place, name in enumerate(servers)
+    ]
+    streams: dict[str, list[Stream]] = {name: [] for name in servers}
+    with selectors.DefaultSelector() as ready:
+        while waiting or ready.get_map():
+            while waiting and waiting[0][0] <= time.monotonic_ns():
+                _, name = waiting.pop(0)
+                stream = Stream(servers[name], events)
+                streams[name].append(stream)
+                ready.register(stream.sock, selectors.EVENT_READ, stream)
+            for key, _ in ready.select(max(0, waiting[0][0] - time.monotonic_ns()) / 1e9 if waiting else None):
+                sock = key.fileobj
+                if not key.data.read():
+                    ready.unregister(sock)
+    return streams
 
 
-def told(asked_ns: int, arrivals_ns: Sequence[int]) -> Sample:
+def told(asked_ns: int, arrivals_ns: Sequence[int], first_ms: float, events: int) -> Sample:
     """Return what ``arrivals_ns`` say about a server that was asked at ``asked_ns``."""
-    if len(arrivals_ns) != EVENTS:
-        raise RuntimeError(f"{len(arrivals_ns)} of {EVENTS} events came")
-    late = [(at_ns - asked_ns) / 1e6 - nth * GAP_MS for nth, at_ns in enumerate(arrivals_ns)]
+    if len(arrivals_ns) != events:
+        raise RuntimeError(f"{len(arrivals_ns)} of {events} events came")
+    late = [(at_ns - asked_ns) / 1e6 - first_ms - nth * GAP_MS for nth, at_ns in enumerate(arrivals_ns)]
     first, last = fmean(late[:EDGE]), fmean(late[-EDGE:])
-    return {"drift": last - first, "first events late by": first, "last events late by": last, "earliest": min(late)}
-
-
-def _arrivals(port: int) -> tuple[int, list[int]]:
-    """Ask once; return when, and when the end of each event was read."""
-    arrivals_ns: list[int] = []
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
-        asked_ns = time.monotonic_ns()
-        sock.sendall(_REQUEST)
-        before = b""
-        while not before.endswith(b"0\r\n\r\n"):
-            data = sock.recv(65536)
-            now_ns = time.monotonic_ns()
-            if not data:
-                break
-            # An event ends in two LF; they may come in two reads, and nothing else in the stream holds them.
-            arrivals_ns += [now_ns] * ((before[-1:] + data).count(b"\n\n"))
-            before = before[-5:] + data
-    return asked_ns, arrivals_ns
+    return {DRIFT: last - first, "first events late by": first, "last events late by": last, "earliest": min(late)}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from benchmarks.goals import Goal
 from benchmarks.inputs import large_file
 from benchmarks.measure import OURS, cpu_seconds, interleaved, rows
 from benchmarks.rows import Metric, Row
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 SIZE = 100_000_000
 
+CASE = "100 MB"
+JSON = "json.loads a line"
+GOALS = (Goal(says="loading against json", cases=(CASE,), metric="speed", peers=(JSON,), least=6),)
 METRICS = (Metric(name="speed", unit="MB/s", better="higher"),)
 
 
@@ -35,9 +39,9 @@ def run(bench: Bench) -> Iterator[Row]:
     contestants = {
         OURS: partial(_sample, path, load),
         "msgspec Decoder(dict) a line": partial(_sample, path, partial(_each, msgspec.json.Decoder(dict).decode)),
-        "json.loads a line": partial(_sample, path, partial(_each, json.loads)),
+        JSON: partial(_sample, path, partial(_each, json.loads)),
     }
-    yield from rows("100 MB", METRICS, interleaved(bench.rounds, contestants))
+    yield from rows(CASE, METRICS, interleaved(bench.rounds, contestants))
 
 
 def _each(decode: Callable[[bytes], object], path: Path) -> object:

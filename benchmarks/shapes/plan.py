@@ -2,13 +2,16 @@
 
 Making ready hashes the recording. The first plan of an exchange also reads its events; later ones, for another attempt
 or pacing, do not. The plan sets a gap between all content chunks. CPU time; all of it should grow as the chunks do.
+Memory is what is held at most while all this is done, above the recording itself, by Python's own account.
 """
 
 from __future__ import annotations
 
+import tracemalloc
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks.goals import Goal
 from benchmarks.inputs import chat_events, recording
 from benchmarks.measure import OURS, cpu_seconds, interleaved, rows
 from benchmarks.rows import Metric, Row
@@ -24,13 +27,27 @@ if TYPE_CHECKING:
 
 CHUNKS = (1, 10_000)
 BIG = 1_000_000
+ALL, A_CHUNK = "all", "all, a chunk"
 
 METRICS = (
     Metric(name="ready", unit="ms"),
     Metric(name="first plan", unit="ms"),
     Metric(name="next plan", unit="ms"),
     Metric(name="digest", unit="ms"),
-    Metric(name="all, a chunk", unit="µs"),
+    Metric(name=ALL, unit="ms"),
+    Metric(name=A_CHUNK, unit="µs"),
+    Metric(name="memory at most, a chunk", unit="B"),
+)
+GROWTH = Metric(name=f"time a chunk, ÷ that with {CHUNKS[-1]:,}")
+
+
+def _case(chunks: int) -> str:
+    return "1 chunk" if chunks == 1 else f"{chunks:,} chunks"
+
+
+GOALS = (
+    Goal(says="planning a million chunks", cases=(_case(BIG),), metric=ALL, of="ours", most=5000, unit="ms"),
+    Goal(says="planning is linear", cases=(_case(BIG),), metric=GROWTH.name, of="ours", most=1.5),
 )
 
 _PROFILE = Profile(pacing=Pacing(itl=parse_distribution("lognormal(30ms,0.4)")))
@@ -38,13 +55,15 @@ _PROFILE = Profile(pacing=Pacing(itl=parse_distribution("lognormal(30ms,0.4)")))
 
 def run(bench: Bench) -> Iterator[Row]:
     """Measure every number of chunks."""
-    for chunks in CHUNKS if not bench.big else (*CHUNKS, BIG):
-        contestants = {OURS: partial(_sample, recording(events(chunks)))}
-        yield from rows(_case(chunks), METRICS, interleaved(bench.rounds, contestants))
-
-
-def _case(chunks: int) -> str:
-    return "1 chunk" if chunks == 1 else f"{chunks:,} chunks"
+    sizes = (*CHUNKS, BIG) if bench.big else CHUNKS
+    contestants = {chunks: partial(_sample, recording(events(chunks))) for chunks in sizes}
+    samples = interleaved(bench.rounds, contestants)
+    for chunks in sizes:
+        yield from rows(_case(chunks), METRICS, {OURS: samples[chunks]})
+        if chunks > CHUNKS[-1]:
+            pairs = zip(samples[chunks], samples[CHUNKS[-1]], strict=True)
+            growth = [{GROWTH.name: large[A_CHUNK] / small[A_CHUNK]} for large, small in pairs]
+            yield from rows(_case(chunks), [GROWTH], {OURS: growth})
 
 
 def events(count: int) -> list[bytes]:
@@ -62,6 +81,17 @@ def _sample(told: Recording) -> Sample:
         "digest": cpu_seconds(lambda: again.digest),
     }
     seconds["first plan"] -= seconds["ready"]
-    whole_s = seconds["ready"] + seconds["first plan"] + seconds["digest"]
+    seconds[ALL] = seconds["ready"] + seconds["first plan"] + seconds["digest"]
     chunks = len(told.exchanges[0].chunks)
-    return {**{name: spent * 1e3 for name, spent in seconds.items()}, "all, a chunk": whole_s * 1e6 / chunks}
+    taken = {name: spent * 1e3 for name, spent in seconds.items()}
+    return {**taken, A_CHUNK: seconds[ALL] * 1e6 / chunks, "memory at most, a chunk": _memory(told) / chunks}
+
+
+def _memory(told: Recording) -> int:
+    """Return the bytes held at most while ``told`` is planned from scratch."""
+    tracemalloc.start()
+    try:
+        _ = Planner(told).plan(1, _PROFILE).digest
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -1,59 +1,91 @@
 """Proxy: 50 streams, 20 ms between chunks, through ``streamsim record --proxy``. What does recording add?
 
 The upstream is the C server, which writes into each chunk when it was sent; the load generator takes the chunk's age
-when it reads it. Beside ours: nobody in between, and a byte relay in asyncio that keeps what passes in memory. Ours
-also parses, removes secrets, and has every chunk's line in the file before the next read.
+when it reads it. Beside ours: nobody in between; a byte relay in asyncio and mitmproxy in streaming mode, which both
+keep what passes in memory. Ours also parses, removes secrets, and has every chunk's line in the file before the next
+read. CPU is that of the proxy's processes.
 """
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.inputs import chat_events
+from benchmarks.bench import AbsentError
+from benchmarks.contest import served
+from benchmarks.goals import Goal
 from benchmarks.loadgen import Demand, load
 from benchmarks.measure import OURS, interleaved, rows
-from benchmarks.processes import c_server, python_server
+from benchmarks.native import program
+from benchmarks.peers import mitmproxy, native
+from benchmarks.peers.answering import Answer
+from benchmarks.processes import Command, free_port, listening
 from benchmarks.rows import Metric, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from benchmarks.bench import Bench
     from benchmarks.measure import Sample
     from benchmarks.processes import Server
 
 STREAMS = 50
-DIRECT = "nobody in between"
+ANSWER = Answer(events=100, gap_ms=20)
+CASE = f"{STREAMS} streams at {ANSWER.gap_ms} ms"
+DIRECT, RELAY = "nobody in between", "asyncio byte relay"
 
-P50, P99, ADDED = "age of a chunk, p50", "age of a chunk, p99", "added, p50"
-
+P50, P99, ADDED, CPU = "age of a chunk, p50", "age of a chunk, p99", "added, p50", "CPU a chunk"
 METRICS = (
     Metric(name=P50, unit="ms"),
     Metric(name=P99, unit="ms"),
     Metric(name=ADDED, unit="ms"),
-    Metric(name="CPU a chunk", unit="µs"),
+    Metric(name=CPU, unit="µs"),
     Metric(name="streams not whole", alone=True, high=0.0, strict=True),
+)
+
+GOALS = (
+    Goal(
+        says="CPU of a recorded chunk against mitmproxy", cases=(CASE,), metric=CPU, peers=(mitmproxy.NAME,), most=0.35
+    ),
+    Goal(says="delay added to a chunk at the median", cases=(CASE,), metric=ADDED, of="ours", most=0.2, unit="ms"),
 )
 
 
 def run(bench: Bench) -> Iterator[Row]:
-    """Measure ours, a byte relay, and nobody in between."""
-    bench.program("loadgen")
+    """Measure ours, other proxies, and nobody in between."""
+    program(bench, "load")
     with ExitStack() as stack:
-        upstream = stack.enter_context(c_server(bench, chat_events(100)))
-        where = ("--proxy", f"http://127.0.0.1:{upstream.port}", "--port", "0")
-        file = str(bench.folder / "proxy.jsonl")
-        ours = stack.enter_context(python_server(bench, "streamsim", "record", *where, "-o", file))
-        relay = stack.enter_context(python_server(bench, "benchmarks.peers.relay", str(upstream.port)))
-        contestants = {
-            OURS: partial(_sample, bench, ours),
-            "asyncio byte relay": partial(_sample, bench, relay),
-            DIRECT: partial(_sample, bench, upstream),
+        upstream = stack.enter_context(served(bench, native, ANSWER))
+        contestants = {DIRECT: partial(_sample, bench, upstream)}
+        makers: dict[str, Callable[[Bench, Server], Command]] = {
+            OURS: _recorder,
+            RELAY: _relay,
+            mitmproxy.NAME: mitmproxy.command,
         }
+        for name, command in makers.items():
+            try:
+                server = stack.enter_context(listening(bench, command(bench, upstream)))
+            except (AbsentError, RuntimeError) as error:
+                yield Row(case=CASE, peer=name, skipped=str(error))
+            else:
+                contestants[name] = partial(_sample, bench, server)
         samples = interleaved(bench.rounds, contestants)
-    yield from rows(f"{STREAMS} streams at 20 ms", METRICS, _added(samples))
+    yield from rows(CASE, METRICS, _added(samples))
+
+
+def _recorder(bench: Bench, upstream: Server) -> Command:
+    port = free_port()
+    where = ("--proxy", f"http://127.0.0.1:{upstream.port}", "--port", str(port))
+    file = bench.folder / "proxy.jsonl"
+    return Command(words=(sys.executable, "-m", "streamsim", "record", *where, "-o", file), port=port)
+
+
+def _relay(_: Bench, upstream: Server) -> Command:
+    port = free_port()
+    words = (sys.executable, "-m", "benchmarks.programs.relay", str(port), str(upstream.port))
+    return Command(words=words, port=port)
 
 
 def _added(samples: dict[str, list[Sample]]) -> dict[str, list[Sample]]:
@@ -71,11 +103,20 @@ def _added(samples: dict[str, list[Sample]]) -> dict[str, list[Sample]]:
 
 
 def _sample(bench: Bench, server: Server) -> Sample:
-    demand = Demand(connections=STREAMS, target="/stamp", mode="stamped", seconds=4.0, warm_s=2.5, ramp_s=2.0)
+    demand = Demand(
+        connections=STREAMS,
+        target="/stamp",
+        events=ANSWER.events,
+        gap_ms=ANSWER.gap_ms,
+        mode="stamped",
+        seconds=3.0,
+        warm_s=2.2,
+        ramp_s=2.0,
+    )
     seen = load(bench, server, demand)
     return {
-        P50: seen.times.p50 / 1000,
-        P99: seen.times.p99 / 1000,
-        "CPU a chunk": seen.srv_us_ev,
+        P50: seen.timed.p50_us / 1000,
+        P99: seen.timed.p99_us / 1000,
+        CPU: seen.cpu_us,
         "streams not whole": seen.lost,
     }

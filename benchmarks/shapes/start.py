@@ -1,7 +1,8 @@
 """Start: how long a test waits for a server, and what importing us costs those who do not use us yet.
 
-Wall time from the process's start: until the first byte of an answer of ``streamsim serve``; until ``import streamsim``
-and ``streamsim --version`` are over. Beside them, what Python takes by itself, and a bare asyncio server.
+Wall time from the process's start: until the first byte of an answer; until ``import streamsim`` and ``streamsim
+--version`` are over. Beside them, what Python takes by itself. Each peer is started as its documentation says, from its
+installed command.
 """
 
 from __future__ import annotations
@@ -14,65 +15,87 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.inputs import TARGET, chat_events, recording_file
+import msgspec
+
+from benchmarks.bench import AbsentError
+from benchmarks.goals import Goal
+from benchmarks.inputs import REQUEST
 from benchmarks.measure import OURS, interleaved, rows
-from benchmarks.processes import ready_port, running
+from benchmarks.peers import aimock, llmock, naive, native, node_http, ours, starlette, stubllm
+from benchmarks.peers.answering import Answer
+from benchmarks.processes import running, wait_until_listening
 from benchmarks.rows import Metric, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from benchmarks.bench import Bench
+    from benchmarks.contest import Peer
     from benchmarks.measure import Contestant, Sample
+    from benchmarks.processes import Command
 
 # One run is short, and a busy machine makes it long: three for each round asked for.
 MORE = 3
+PATIENCE_S = 30.0
+ANSWER = Answer(events=100, gap_ms=0)
+FIRST_BYTE = "serve, until the first byte"
+PEERS = (ours, native, naive, node_http, aimock, starlette, stubllm, llmock)
 
-METRICS = (Metric(name="wall time", unit="ms"),)
+WALL = "wall time"
+METRICS = (Metric(name=WALL, unit="ms"),)
 
-_REQUEST = f"POST {TARGET} HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+GOALS = (
+    Goal(
+        says="start until the first byte against aimock", cases=(FIRST_BYTE,), metric=WALL, peers=(aimock.NAME,), most=1
+    ),
+)
+
 _PYTHON = "python -c pass"
 
 
 def run(bench: Bench) -> Iterator[Row]:
     """Measure a server's start, an import and a command."""
-    frames = chat_events(100)
-    file = recording_file(bench.folder / "start.jsonl", frames)
-    events = bench.folder / "start.txt"
-    events.write_bytes(b"".join(frames))
     nothing: Contestant = partial(_over, sys.executable, "-c", "pass")
-    cases: dict[str, dict[str, Contestant]] = {
-        "serve, until the first byte": {
-            OURS: partial(_first_byte, *_streamsim(), "serve", str(file), "--port", "0"),
-            "bare asyncio server": partial(_first_byte, sys.executable, "-m", "benchmarks.peers.naive", events, "20"),
-            _PYTHON: nothing,
-        },
-        "import streamsim": {OURS: partial(_over, sys.executable, "-c", "import streamsim"), _PYTHON: nothing},
-        "streamsim --version": {OURS: partial(_over, *_streamsim(), "--version"), _PYTHON: nothing},
-    }
-    for case, contestants in cases.items():
-        yield from rows(case, METRICS, interleaved(bench.rounds * MORE, contestants))
+    contestants: dict[str, Contestant] = {_PYTHON: nothing}
+    for peer in PEERS:
+        try:
+            contestants[peer.NAME] = partial(_first_byte, _as_installed(peer, bench))
+        except AbsentError as error:
+            yield Row(case=FIRST_BYTE, peer=peer.NAME, skipped=str(error))
+    yield from rows(FIRST_BYTE, METRICS, interleaved(bench.rounds * MORE, contestants))
+    for case, command in (
+        ("import streamsim", (sys.executable, "-c", "import streamsim")),
+        ("streamsim --version", (*_streamsim(), "--version")),
+    ):
+        taken = interleaved(bench.rounds * MORE, {OURS: partial(_over, *command), _PYTHON: nothing})
+        yield from rows(case, METRICS, taken)
 
 
-def _streamsim() -> list[str]:
+def _as_installed(peer: Peer, bench: Bench) -> Command:
+    command = peer.command(bench, ANSWER)
+    if peer.NAME != OURS:
+        return command
+    _, _, _, *arguments = command.words  # python -m streamsim
+    return msgspec.structs.replace(command, words=(*_streamsim(), *arguments))
+
+
+def _streamsim() -> tuple[str, ...]:
     """Return the command as users have it, or as a module where it is not installed."""
     script = Path(sys.executable).with_name("streamsim")
-    return [str(script)] if script.exists() else [sys.executable, "-m", "streamsim"]
+    return (str(script),) if script.exists() else (sys.executable, "-m", "streamsim")
 
 
 def _over(*command: str) -> Sample:
     start = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-    return {"wall time": (time.perf_counter() - start) * 1e3}
+    return {WALL: (time.perf_counter() - start) * 1e3}
 
 
-def _first_byte(*command: str | Path) -> Sample:
+def _first_byte(command: Command) -> Sample:
     start = time.perf_counter()
-    with running(command) as process:
-        port = ready_port(process)
-        if port is None:
-            raise RuntimeError(f"{command!r} did not start")
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as sock:
-            sock.sendall(_REQUEST)
+    with running(command.words, environment=command.environment) as process:
+        wait_until_listening(process, command.port)
+        with socket.create_connection(("127.0.0.1", command.port), timeout=PATIENCE_S) as sock:
+            sock.sendall(REQUEST)
             sock.recv(1)
-            return {"wall time": (time.perf_counter() - start) * 1e3}
+            return {WALL: (time.perf_counter() - start) * 1e3}

@@ -10,6 +10,8 @@ from benchmarks import report
 from benchmarks.__main__ import main
 from benchmarks.bench import AbsentError, Bench
 from benchmarks.measure import OURS, interleaved, rows
+from benchmarks.native import program
+from benchmarks.peers import native
 from benchmarks.rows import Metric, Row
 from benchmarks.shapes import paced
 
@@ -93,23 +95,23 @@ def test_what_is_broken_is_named() -> None:
     assert "**BROKEN**" in report.page(told)
 
 
-def test_a_program_without_source_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows that need the C programs say so where there are none."""
-    monkeypatch.setenv("STREAMSIM_PERF", str(tmp_path))
-    with pytest.raises(AbsentError, match="STREAMSIM_PERF"):
-        Bench(folder=tmp_path, rounds=1).program("loadgen")
+def test_what_cannot_be_built_is_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that need the C programs say so where there is no compiler."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AbsentError, match=r"no C compiler|needs Linux"):
+        program(Bench(folder=tmp_path, rounds=1), "load")
 
 
 def test_the_command_writes_table_and_samples(tmp_path: Path) -> None:
     """One shape, one round: the table has its rows, and the JSON every sample, with versions and machine."""
     table, samples = tmp_path / "table.md", tmp_path / "samples.json"
-    done = CliRunner().invoke(main, ["memory", "--rounds", "1", "--table", str(table), "--json", str(samples)])
+    done = CliRunner().invoke(main, ["plan", "--rounds", "1", "--table", str(table), "--json", str(samples)])
     assert done.exit_code == 0
     told = msgspec.json.decode(samples.read_bytes())
-    assert told["command"] == "python -m benchmarks memory --rounds 1"
+    assert told["command"] == "python -m benchmarks plan --rounds 1"
     assert told["machine"]["cores"] > 0
-    assert [section["name"] for section in told["sections"]] == ["memory"]
-    assert "| 1,000 streams of 100 events | events a second ↑ |" in table.read_text(encoding="utf-8")
+    assert [section["name"] for section in told["sections"]] == ["plan"]
+    assert "| 10,000 chunks | digest ↓ |" in table.read_text(encoding="utf-8")
 
 
 def test_a_shape_that_does_not_exist_is_refused() -> None:
@@ -122,17 +124,17 @@ def test_a_shape_that_does_not_exist_is_refused() -> None:
 def test_a_starved_round_counts_for_the_laws_only() -> None:
     """CPU of a starved server looks low; so such a round is no measurement, but it must not be early all the same."""
     calm = {metric.name: 1.0 for metric in paced.METRICS}
-    starved = {**calm, paced.LATE: paced.GAP_MS + 0.1}
-    samples = {OURS: [calm, calm], paced.LIMIT: [calm, starved]}
+    starved = {**calm, paced.LATE: paced.ANSWER.gap_ms + 0.1}
+    samples = {OURS: [calm, calm], native.NAME: [calm, starved]}
     told = {row.metric.name: row for row in paced.told("100 streams", samples, 2)}
     assert len(told["earliest"].ours) == 2
     assert len(told["CPU an event"].ours) == 1
-    assert "1 of 2 rounds" in told["CPU an event"].case
+    assert "1 of 2 rounds" in told["CPU an event"].note
 
 
 def test_a_machine_that_is_never_at_rest_is_told() -> None:
     """The laws are still checked, and the rest says why it is missing."""
     starved = {metric.name: 100.0 for metric in paced.METRICS}
-    *laws, rest = paced.told("100 streams", {OURS: [starved], paced.LIMIT: [starved]}, 1)
+    *laws, rest = paced.told("100 streams", {OURS: [starved], native.NAME: [starved]}, 1)
     assert [row.metric.name for row in laws] == ["earliest", "streams not whole"]
     assert "late by over a gap" in rest.skipped

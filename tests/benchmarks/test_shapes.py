@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import inputs, streams
+from benchmarks import inputs, parsers, streams
 from benchmarks.inputs import chat_events, large_file, recording, recording_file
-from benchmarks.peers.naive import chunks
-from benchmarks.shapes import NAMES, drift, memory, parse, plan, shape
+from benchmarks.programs.naive import chunks
+from benchmarks.shapes import NAMES, drift, parse, plan, shape, virtual
 from streamsim import Planner, load
 from streamsim.sse import Event
 from streamsim.sse import parse as events_of
@@ -119,7 +119,7 @@ def test_a_parse_case_grows_in_proportion(case: parse.Case) -> None:
     """Four times the length is four times the bytes, and our parser finds all events in the reads."""
     small, large = case.build(64), case.build(256)
     assert sum(map(len, large)) == pytest.approx(4 * sum(map(len, small)), rel=0.1)
-    assert parse.ours(small) == len(events_of(b"".join(small)))
+    assert parsers.ours(small) == len(events_of(b"".join(small)))
 
 
 @pytest.mark.parametrize("case", [case for case in parse.CASES if "ids" not in case.name], ids=lambda case: case.name)
@@ -127,7 +127,7 @@ def test_both_parsers_find_the_same_events(case: parse.Case) -> None:
     """Speeds are comparable: both do the whole work. Only with ids does httpx-sse give events for comments, too."""
     pytest.importorskip("httpx_sse")
     reads = case.build(64)
-    assert parse.ours(reads) == parse.httpx_sse(reads) > 0
+    assert parsers.ours(reads) == parsers.core(reads) > 0
 
 
 @pytest.mark.parametrize(
@@ -156,25 +156,25 @@ def test_a_plan_has_as_many_chunks_as_it_says(count: int) -> None:
 def test_every_client_in_memory_gets_its_whole_stream_on_time() -> None:
     """One write an event, one gap apart, from when the client began; no two clients begin together."""
     frames = chat_events(5)
-    clients = memory.played(Planner(recording(frames)), streams=3)
+    clients = virtual.played(Planner(recording(frames)), streams=3)
     for nth, client in enumerate(clients):
-        begun_ns = nth * memory.APART_NS
-        assert [write.at_ns - begun_ns for write in client.writes] == [n * memory.GAP_NS for n in range(5)]
+        begun_ns = nth * virtual.APART_NS
+        assert [write.at_ns - begun_ns for write in client.writes] == [n * virtual.GAP_NS for n in range(5)]
         assert all(frame in client.received for frame in frames)
 
 
 def test_drift_is_what_the_last_events_are_later_than_the_first() -> None:
     """A server whose every gap is 0.1 ms too long drifts by that for each event between the two ends."""
     gap_ns = drift.GAP_MS * 1_000_000
-    late = drift.told(7, [7 + nth * (gap_ns + 100_000) for nth in range(drift.EVENTS)])
-    assert late["drift"] == pytest.approx(0.1 * (drift.EVENTS - drift.EDGE))
+    late = drift.told(7, [20_000_007 + nth * (gap_ns + 100_000) for nth in range(500)], 20.0, 500)
+    assert late["drift"] == pytest.approx(0.1 * (500 - drift.EDGE))
     assert late["earliest"] == 0
 
 
 def test_drift_is_not_told_of_half_a_stream() -> None:
     """A stream that lost events is no measurement."""
     with pytest.raises(RuntimeError, match="499 of 500"):
-        drift.told(0, [0] * 499)
+        drift.told(0, [0] * 499, 0.0, 500)
 
 
 def test_the_naive_server_sends_the_same_chunks() -> None:

@@ -1,4 +1,7 @@
-"""A byte relay that keeps (time, bytes) of what passes: the least that a recording proxy must do."""
+"""A byte relay that keeps (time, bytes) of what passes: the least that a recording proxy must do.
+
+python -m benchmarks.programs.relay PORT UPSTREAM_PORT
+"""
 
 from __future__ import annotations
 
@@ -64,12 +67,12 @@ class Far(asyncio.Protocol):
             self._near.transport.close()
 
 
-async def main(port: int) -> None:
+async def main(port: int, upstream: int) -> None:
     kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
-    server = await asyncio.get_running_loop().create_server(lambda: Near(port, kept), "127.0.0.1", 0, backlog=4096)
-    print(f"relay ready at http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Near(upstream, kept), "127.0.0.1", port, backlog=4096)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
