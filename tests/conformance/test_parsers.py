@@ -23,7 +23,7 @@ KNOWN = [
     ("anthropic", "", "bom", "bom"),
     ("openai", "3.", "utf-8", "invalid"),
     ("sseclient_py", "", "ids", "id-nul"),
-    ("mistralai", "", "end", "unfinished"),
+    ("speakeasy", "", "end", "unfinished"),
     ("assel", "", "isolation", "shared-state"),
     ("requests_sse", "0.5", "linear-time", "quadratic"),
     ("sseclient", "", "linear-time", "quadratic"),

@@ -1,7 +1,8 @@
-"""The parsers, installed at their current versions in a folder of the cache."""
+"""The parsers, installed at their current versions in folders of the cache, each with its own dependencies."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 import subprocess
@@ -10,44 +11,44 @@ from typing import TYPE_CHECKING
 
 from streamsim.errors import UsageError
 from streamsim.version import __version__
-from tests.parsers_table.parsers import CACHE, MODULES, NODE, ROOT, python_parsers
+from tests.parsers_table.parsers import MODULES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from tests.parsers_table.parsers import Parser
 
-INSTALLING_S = 600
-PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade")
-NPM = ("--no-audit", "--no-fund", "--loglevel=error")
+INSTALLING_S = 300
+PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile")
+NPM = ("--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts")
+BESIDE = {"Python": ("httpx",), "Node": ()}
+"""What adapters need besides, and not every package brings."""
 
 
-def install(parsers: Sequence[Parser]) -> None:
-    """Install or raise to the current versions.
+def install(parser: Parser) -> None:
+    """Install or raise to the current version.
 
     Raises:
         UsageError: pip or npm could not.
 
     """
-    for python in sorted({parser.python for parser in parsers if parser.language == "Python"}):
-        if not python.exists():
-            _run([sys.executable, "-m", "venv", str(python.parents[1])])
-        packages = sorted({parser.package for parser in python_parsers() if parser.python == python})
-        _run([str(python), *PIP, "--editable", str(ROOT), "hypothesis", "httpx", *packages])
-    if any(parser.language == "Node" for parser in parsers):
+    if parser.language == "Python":
+        shutil.rmtree(parser.folder, ignore_errors=True)
+        _run(parser, [*PIP, "--target", str(parser.folder), parser.package, *BESIDE["Python"]])
+    elif parser.language == "Node":
         npm = shutil.which("npm")
         if npm is None:
             raise UsageError("npm", "it is not on the PATH", "install Node and npm")
-        CACHE.mkdir(parents=True, exist_ok=True)
-        _run([npm, "install", *NPM, "--prefix", str(MODULES.parent), *(f"{each.package}@latest" for each in NODE)])
+        MODULES.parent.mkdir(parents=True, exist_ok=True)
+        _run(parser, [npm, "install", *NPM, "--prefix", str(MODULES.parent), f"{parser.package}@latest"])
 
 
-def _run(command: list[str]) -> None:
+def _run(parser: Parser, command: list[str]) -> None:
     try:
-        subprocess.run(command, check=True, timeout=INSTALLING_S, stdin=subprocess.DEVNULL)
+        subprocess.run(
+            command, check=True, timeout=INSTALLING_S, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
     except (subprocess.SubprocessError, OSError) as error:
-        raise UsageError(command[0], f"the parsers could not be installed: {error}", "see what it printed") from error
+        told = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        raise UsageError(parser.package, f"it cannot be installed: {told[-1] if told else error}", "see why") from error
 
 
 def version(parser: Parser) -> str:
@@ -55,13 +56,7 @@ def version(parser: Parser) -> str:
     if parser.language == "ours":
         return __version__
     if parser.language == "Node":
-        path = MODULES / parser.package / "package.json"
+        path = parser.folder / "package.json"
         return str(json.loads(path.read_text(encoding="utf-8"))["version"]) if path.exists() else ""
-    return _told(parser.python, f"import importlib.metadata as m; print(m.version({parser.package!r}))")
-
-
-def _told(python: Path, program: str) -> str:
-    if not python.exists():
-        return ""
-    done = subprocess.run([str(python), "-c", program], capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout.strip()
+    found = importlib.metadata.distributions(name=parser.package, path=[str(parser.folder)])
+    return next((each.version for each in found), "")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.features import NAMES, feature
 from streamsim.conformance.rules import RULES
@@ -75,7 +76,7 @@ def _details(row: Row) -> str:
     heading = f"## {row.package} {row.version} ({row.language})\n\n{row.date}, {tried}{_declared(row.policy)}.\n"
     if not row.findings:
         return heading + "No rule was seen broken.\n"
-    rows = [(one.rule, one.label, _cause(one), _example(one), one.what.replace("|", "\\|")) for one in row.findings]
+    rows = [(one.rule, one.label, _cause(one), _example(one), _short(one.what).replace("|", "\\|")) for one in row.findings]
     return heading + "\n" + _table(("rule", "label", "with", "smallest example", "what goes wrong"), rows)
 
 
@@ -107,7 +108,17 @@ def _example(finding: Finding) -> str:
 
 
 def _spelt(chunk: bytes) -> str:
-    return repr(chunk)[2:-1].replace("|", "\\|").replace("`", "\\x60") or " "
+    return _short(repr(chunk)[2:-1]).replace("|", "\\|").replace("`", "\\x60") or " "
+
+
+def _short(text: str) -> str:
+    """Return ``text`` with its shape and size where it is long."""
+    text = _RUN.sub(lambda run: f"{run[1] * 3}… ({len(run[0])} times)", text)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text)} characters)"
+
+
+_RUN: Final = re.compile(r"(.)\1{19,}")
+_LONG: Final = 150
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

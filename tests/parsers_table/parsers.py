@@ -1,6 +1,6 @@
 """The parsers of the scoreboard.
 
-Those of Python have an adapter each in tests/conformance/parsers, those of Node in node.mjs beside this file.
+Those of Python have adapters in tests/conformance/parsers, those of Node in the folder node beside this file.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import msgspec
 
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.targets import HOST, MEMORY, PATIENCE_S, Spec
+from tests.parsers_table.nodes import NODE
 
 ROOT: Final = Path(__file__).parents[2]
 CACHE: Final = ROOT / ".cache" / "parsers"
 MODULES: Final = CACHE / "node" / "node_modules"
 ADAPTERS: Final = "tests.conformance.parsers"
-APART: Final = frozenset({"sseclient"})
-"""What has the same module as another one, and needs an environment of its own."""
 
 
 class Parser(msgspec.Struct, frozen=True):
@@ -29,57 +28,47 @@ class Parser(msgspec.Struct, frozen=True):
     Attributes:
         package: What is installed.
         language: Python or Node; ``ours`` for streamsim's own.
-        module: Of its adapter; "" in Node.
+        call: ``package.module:callable`` of its adapter; "" in Node.
+        how: The form of that callable; "" to find out.
         policy: What it does by design.
 
     """
 
     package: str
     language: Literal["Python", "Node", "ours"]
-    module: str = ""
+    call: str = ""
+    how: str = ""
     policy: Policy = Policy()
 
     @property
-    def python(self) -> Path:
-        """The Python that has it."""
-        return CACHE / ("venv-apart" if self.package in APART else "venv") / "bin" / "python"
+    def folder(self) -> Path:
+        """Where it is installed, a Python package with all it needs and nothing else."""
+        return CACHE / "python" / self.package if self.language == "Python" else MODULES / self.package
 
     @property
     def spec(self) -> Spec:
         """What `streamsim fuzz` is told."""
         if self.language == "Node":
-            return Spec("command", f"node {Path(__file__).with_name('node.mjs')} {MODULES} {self.package}")
-        python = self.python if self.language == "Python" else sys.executable
-        name = f"{ADAPTERS}.{self.module}:parse" if self.module else "streamsim.sse:Parser"
-        how = getattr(import_module(f"{ADAPTERS}.{self.module}"), "HOW", "chunks") if self.module else "push"
-        return Spec("command", f"{python} -m {HOST} {name} {MEMORY} {PATIENCE_S} {how}".strip())
-
-
-OWN_ID: Final = Policy(ids="own")
-"""An event carries the id of its own block, and who wants the last one keeps it."""
-AT_THE_END: Final = Policy(flush=True)
-LIMITED: Final = Policy(by_design=frozenset({"no-crash"}))
-"""It raises past a size that can be set."""
-
-NODE: Final = (
-    Parser("@anthropic-ai/sdk", "Node", policy=AT_THE_END),
-    Parser("@microsoft/fetch-event-source", "Node", policy=OWN_ID),
-    Parser("eventsource-parser", "Node", policy=OWN_ID),
-    Parser("fetch-event-stream", "Node", policy=OWN_ID),
-    Parser("openai", "Node", policy=AT_THE_END),
-    Parser("parse-sse", "Node"),
-    Parser("undici", "Node", policy=LIMITED),
-)
+            return Spec("command", f"node {Path(__file__).parent / 'node' / 'main.mjs'} {MODULES} {self.package}")
+        host = f"{sys.executable} -m {HOST} {self.call} {MEMORY} {PATIENCE_S} {self.how}".strip()
+        return Spec("command", f"env PYTHONPATH={self.folder} {host}" if self.language == "Python" else host)
 
 
 def python_parsers() -> tuple[Parser, ...]:
-    """Return one for each adapter."""
+    """Return those that the adapters name: one a module as ``PACKAGE`` and ``parse``, or several as ``PARSERS``."""
     folder = ROOT.joinpath(*ADAPTERS.split("."))
-    names = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-    found = [(name, import_module(f"{ADAPTERS}.{name}")) for name in names]
-    return tuple(Parser(module.PACKAGE, "Python", name, getattr(module, "POLICY", Policy())) for name, module in found)
+    found: list[Parser] = []
+    for path in folder.glob("*.py"):
+        name = f"{ADAPTERS}.{path.stem}"
+        module = import_module(name)
+        how, policy = getattr(module, "HOW", "chunks"), getattr(module, "POLICY", Policy())
+        calls = getattr(module, "PARSERS", {}) or {getattr(module, "PACKAGE", ""): "parse"}
+        found += [Parser(package, "Python", f"{name}:{call}", how, policy) for package, call in calls.items() if package]
+    return tuple(sorted(found, key=lambda each: each.package))
 
 
 def all_parsers() -> tuple[Parser, ...]:
     """Return the rows of the scoreboard."""
-    return (Parser("streamsim", "ours"), *python_parsers(), *NODE)
+    ours = Parser("streamsim", "ours", "streamsim.sse:Parser", "push")
+    node = [Parser(package, "Node", policy=policy) for package, policy in NODE.items()]
+    return (ours, *python_parsers(), *node)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.parsers_table.parsers import Parser
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 DATA = DOCS / "parsers.json"
@@ -36,6 +42,13 @@ class Table(msgspec.Struct, frozen=True):
     def row(self, package: str, language: str) -> Row | None:
         """Return the row of a parser, if it was asked."""
         return next((row for row in self.rows if (row.package, row.language) == (package, language)), None)
+
+
+def with_row(table: Table, row: Row, order: Sequence[Parser]) -> Table:
+    """Return ``table`` with ``row`` in its place, in the ``order`` of the parsers, and without what is none of them."""
+    rows = {(one.package, one.language): one for one in (*table.rows, row)}
+    names = [(parser.package, parser.language) for parser in order]
+    return Table(table.seed, tuple(rows[name] for name in names if name in rows))
 
 
 def read_table() -> Table | None:

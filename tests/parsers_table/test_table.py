@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.targets import Spec
+from tests.parsers_table.nodes import NODE
 from tests.parsers_table.page import page
-from tests.parsers_table.parsers import NODE, Parser, all_parsers, python_parsers
+from tests.parsers_table.parsers import Parser, all_parsers
 from tests.parsers_table.table import DATA, PAGE, Row, Table, as_json, read_table
 
+NODE_FOLDER = Path(__file__).parent / "node"
 BUG = Finding("line-ends", ("crlf",), "bug", "gave 0 events instead of 1", (b"data: a\r", b"\n\r\n"))
 EDGE = Finding("bom", ("bom",), "edge", "gave 0 events | instead of 1", (b"\xef\xbb\xbfdata: `a`\n\n",))
 LONG = Finding("linear-time", ("quadratic",), "by design", "longer", shape="one line", size=64)
 SHARED = Finding("isolation", ("shared-state",), "bug", "another result", (b"data: b\n\n",), before=(b"data: a",))
+MANY = Finding("retry", ("retry-huge",), "edge", "another value", (b"retry: " + b"9" * 5000 + b"\n\n",))
 TABLE = Table(
     0,
     (
         Row("streamsim", "ours", "0.1.0", "2026-11-22", Policy(), 10, False, ()),  # noqa: FBT003 - a row
-        Row("other", "Node", "1.2", "2026-11-22", Policy(ids="own"), 9, True, (BUG, BUG, EDGE, LONG, SHARED)),  # noqa: FBT003
+        Row("other", "Node", "1.2", "2026-11-22", Policy(ids="own"), 9, True, (BUG, BUG, EDGE, LONG, MANY, SHARED)),  # noqa: FBT003
     ),
 )
 
@@ -28,11 +33,11 @@ def test_marks_are_counted() -> None:
     """Bugs, edges and what is by design stand apart; a rule that nobody breaks has no column."""
     head, _, ours, other = page(TABLE).partition("## Scoreboard\n\n")[2].splitlines()[:4]
     assert head == (
-        "| parser | version | language | [line-ends](#rules) | [bom](#rules) | [isolation](#rules) "
+        "| parser | version | language | [line-ends](#rules) | [bom](#rules) | [retry](#rules) | [isolation](#rules) "
         "| [linear-time](#rules) |"
     )
-    assert ours == "| streamsim | 0.1.0 | ours |  |  |  |  |"
-    assert other == "| other | 1.2 | Node | 2✗ | (✗) | ✗ | *d* |"
+    assert ours == "| streamsim | 0.1.0 | ours |  |  |  |  |  |"
+    assert other == "| other | 1.2 | Node | 2✗ | (✗) | (✗) | ✗ | *d* |"
 
 
 def test_each_mark_has_its_example() -> None:
@@ -43,6 +48,7 @@ def test_each_mark_has_its_example() -> None:
     assert "`\\xef\\xbb\\xbfdata: \\x60a\\x60\\n\\n` | gave 0 events \\| instead of 1 |" in told
     assert "| one line, 64 bytes | longer |" in told
     assert "| `data: a`, then another instance: `data: b\\n\\n` |" in told
+    assert "| `retry: 999… (5000 times)\\n\\n` | another value |" in told
 
 
 def test_the_page_is_that_of_the_data() -> None:
@@ -70,9 +76,16 @@ def test_every_parser_is_on_the_board() -> None:
     assert [row.package for row in table.rows if not row.version] == []
 
 
-@pytest.mark.parametrize("parser", [*python_parsers(), *NODE], ids=lambda parser: f"{parser.language}-{parser.package}")
+@pytest.mark.parametrize("parser", all_parsers(), ids=lambda parser: f"{parser.language}-{parser.package}")
 def test_a_parser_is_asked_in_its_language(parser: Parser) -> None:
     """As `streamsim fuzz --command` would be told."""
     assert isinstance(parser.spec, Spec)
     assert parser.spec.kind == "command"
     assert parser.spec.text.startswith("node ") == (parser.language == "Node")
+    assert parser.spec.text.startswith("env PYTHONPATH=") == (parser.language == "Python")
+
+
+def test_every_parser_of_node_has_an_adapter() -> None:
+    """As its name stands in one of the files, it is found there."""
+    told = "".join(path.read_text(encoding="utf-8") for path in NODE_FOLDER.glob("*.mjs"))
+    assert [name for name in NODE if f'"{name}": ' not in told and f"\n  {name}: " not in told] == []
