@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import Mock
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def of_requests(chunks: Iterator[bytes]) -> Any:
     response.status_code = 200
     response.url = URL
     response.headers.update(HEADERS)
+    response.encoding = "utf-8"
     response.raw = _Raw(chunks)
     return response
 
@@ -120,7 +121,7 @@ class OfAiohttp:
         """Take no further chunk."""
         self._filling.cancel()
 
-    async def __aenter__(self) -> OfAiohttp:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -26,7 +26,7 @@ SEED = 0
 @click.option("--no-install", is_flag=True, help="Take the parsers as they were installed last.")
 @click.option("--no-fuzz", is_flag=True, help="Only write the page anew from what is known.")
 @click.option("--resume", is_flag=True, help="Leave alone what was done today.")
-def main(  # noqa: PLR0913 - a command has options
+def main(
     names: tuple[str, ...],
     *,
     examples: int,

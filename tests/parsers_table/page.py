@@ -33,8 +33,9 @@ seed {seed}; part of `.ci/full`.
 | | nothing was found |
 
 What a parser does by design is declared before the search: it stops at `[DONE]`, gives events the id of their own
-block, delivers an unfinished last event, decodes what it reads.
+block, decodes what it reads.
 Features that its events have no place for are not asked for.
+A parser that is fed with text, or by a browser or an HTTP client, is not to blame for what those do.
 A broken rule is switched off and the search goes on, so that each mark has a cause of its own; a rule that cannot be
 reached because a more basic one is broken has no mark either.
 
@@ -76,7 +77,9 @@ def _details(row: Row) -> str:
     heading = f"## {row.package} {row.version} ({row.language})\n\n{row.date}, {tried}{_declared(row.policy)}.\n"
     if not row.findings:
         return heading + "No rule was seen broken.\n"
-    rows = [(one.rule, one.label, _cause(one), _example(one), _short(one.what).replace("|", "\\|")) for one in row.findings]
+    rows = [
+        (one.rule, one.label, _cause(one), _example(one), _short(one.what).replace("|", "\\|")) for one in row.findings
+    ]
     return heading + "\n" + _table(("rule", "label", "with", "smallest example", "what goes wrong"), rows)
 
 

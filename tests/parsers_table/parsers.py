@@ -63,7 +63,9 @@ def python_parsers() -> tuple[Parser, ...]:
         module = import_module(name)
         how, policy = getattr(module, "HOW", "chunks"), getattr(module, "POLICY", Policy())
         calls = getattr(module, "PARSERS", {}) or {getattr(module, "PACKAGE", ""): "parse"}
-        found += [Parser(package, "Python", f"{name}:{call}", how, policy) for package, call in calls.items() if package]
+        found += [
+            Parser(package, "Python", f"{name}:{call}", how, policy) for package, call in calls.items() if package
+        ]
     return tuple(sorted(found, key=lambda each: each.package))
 
 

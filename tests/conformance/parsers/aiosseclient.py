@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from tests.conformance.answering import URL, OfAiohttp
 
@@ -16,6 +16,8 @@ HOW = "async"
 
 
 class _Session:
+    closed = True
+
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._response = OfAiohttp(chunks)
 
@@ -25,7 +27,7 @@ class _Session:
     async def close(self) -> None:
         pass
 
-    async def __aenter__(self) -> _Session:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

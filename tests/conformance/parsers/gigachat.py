@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = "gigachat"
-POLICY = Policy(payload='{"text":TEXT}', done="[DONE]")
+POLICY = Policy(payload='{"text":TEXT}')
 
 
 def parse(chunks: Iterator[bytes]) -> Iterator[str]:

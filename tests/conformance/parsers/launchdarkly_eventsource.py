@@ -12,15 +12,12 @@ if TYPE_CHECKING:
 PACKAGE = "launchdarkly-eventsource"
 
 
-class _Connecting:
+class _Client:
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
 
-    def create_client(self, _logger: object) -> _Connecting:
-        return self
-
     def connect(self, _last_event_id: object) -> Any:
-        return SimpleNamespace(stream=self._chunks, closer=None, headers={})
+        return SimpleNamespace(stream=self._chunks, headers={}, close=self.close)
 
     def close(self) -> None:
         pass
@@ -30,7 +27,10 @@ def parse(chunks: Iterator[bytes]) -> Iterator[Any]:
     module: Any = import_module("ld_eventsource")
     actions: Any = import_module("ld_eventsource.actions")
 
-    with module.SSEClient(_Connecting(chunks)) as client:
+    strategy_class: Any = import_module("ld_eventsource.config").ConnectStrategy
+
+    strategy = type("Strategy", (strategy_class,), {"create_client": lambda *_: _Client(chunks)})()
+    with module.SSEClient(strategy) as client:
         for action in client.all:
             if isinstance(action, actions.Event):
                 yield {"data": action.data, "event": action.event, "id": action.last_event_id}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from importlib import import_module
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from streamsim.conformance import Policy
 from tests.conformance.answering import URL, OfAiohttp
@@ -25,7 +25,7 @@ class _Session:
     def get(self, *_: object, **__: object) -> OfAiohttp:
         return OfAiohttp(self._chunks)
 
-    async def __aenter__(self) -> _Session:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""sseclient, and the fork of it that OpenCTI keeps, want a URL and a session of requests; the session here answers once."""
+"""sseclient, and the fork that OpenCTI keeps, want a URL and a session of requests; the session here answers once."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
 def _reading(module: str) -> Callable[[Iterator[bytes]], Iterator[Any]]:
     def parse(chunks: Iterator[bytes]) -> Iterator[Any]:
         decoder_class: Any = import_module(f"{module}._streaming").SSEDecoder

@@ -1,7 +1,7 @@
 // Clients that want a URL: those of Node are given a `fetch` or an agent that answers without a network, those of browsers a
 // request that does.
 
-import { agentEverywhere, agentOnce, answering, fetchOnce, Request, request } from "./feeding.mjs";
+import { agentEverywhere, agentOnce, answering, fetchOnce, Request, request } from "../../../docs/examples/fuzz/node/feeding.mjs";
 
 const URL = "http://example.test/";
 

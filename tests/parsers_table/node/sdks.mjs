@@ -1,6 +1,6 @@
 // The readers inside vendors' SDKs. Those that decode JSON are given it: of which form, the policy in nodes.py says.
 
-import { answering, fetchOnce, response, stream } from "./feeding.mjs";
+import { answering, fetchOnce, response, stream } from "../../../docs/examples/fuzz/node/feeding.mjs";
 
 const named = (event) => event || "message";
 

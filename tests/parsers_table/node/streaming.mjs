@@ -1,6 +1,6 @@
 // Parsers that read a stream of the web, a response, or anything that gives chunks.
 
-import { response, stream } from "./feeding.mjs";
+import { response, stream } from "../../../docs/examples/fuzz/node/feeding.mjs";
 
 const named = (event) => event || "message";
 
