@@ -73,6 +73,16 @@ live() {
         echo "the extra 'live' cannot be installed here: tests marked live will be skipped"
 }
 
+# balancer: install a real balancer, where the system lets us; without one the tests with replicas behind it are skipped.
+balancer() {
+    PATH="$PATH:/usr/sbin"
+    if ! command -v nginx >/dev/null && [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
+        timeout 180 env DEBIAN_FRONTEND=noninteractive bash -c \
+            '{ apt-get install -y -qq nginx-light || { apt-get update -qq && apt-get install -y -qq nginx-light; }; } >/dev/null 2>&1' || true
+    fi
+    if command -v nginx >/dev/null; then nginx -v 2>&1; else echo "nginx is not to be had here: tests with replicas behind it will be skipped"; fi
+}
+
 # node_sdks: fetch OpenAI's and Anthropic's SDKs for Node, and a parser; without them their tests are skipped.
 node_sdks() {
     local sdk

@@ -24,7 +24,7 @@ from streamsim.engine.misses import Missed, missed
 from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
 from streamsim.engine.requests import Limits, Refusal, Request
 from streamsim.engine.script import Script, Shelf, from_plan
-from streamsim.engine.tally import MISSED, PLANNED, STARTED
+from streamsim.engine.tally import MISSED, PLANNED, READY, STARTED
 from streamsim.errors import PlanError, StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
@@ -264,6 +264,8 @@ class Engine:
         key = (candidate, attempt, chosen.seed, chosen.pacing, chosen.faults, given, cors)
         ready = self._shelf.get(key)
         if ready is not None:
+            if self.tally is not None:
+                self.tally.add(READY)
             return ready
         plan = self._plan(candidate, chosen, attempt, given)
         script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds

@@ -72,6 +72,11 @@ class Progress:
         """Return when ``step`` was handed over."""
         return self._times[bisect_right(self._steps, step)]
 
+    def due_ns(self, step: int) -> int:
+        """Return when ``step``, which was handed over, was due: by the plan, and by load."""
+        stream = self.stream
+        return self.script.ats[step] if stream is None else stream.dues[step] - self.started_ns
+
     @property
     def bytes_written(self) -> int:
         """How many bytes were handed over, heads and framing included."""

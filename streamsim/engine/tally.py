@@ -53,9 +53,9 @@ class Histogram(NamedTuple):
 
 # How many cells each of the following takes.
 _BOUNDS: Final = (_FIRST, _WHOLE, _LATE, _LATE)
-_SIZES: Final = (*[1] * 9, CODES, CODES * len(OUTCOMES), len(FAULTS), *(len(bounds) + 2 for bounds in _BOUNDS))
+_SIZES: Final = (*[1] * 10, CODES, CODES * len(OUTCOMES), len(FAULTS), *(len(bounds) + 2 for bounds in _BOUNDS))
 (
-    OPENED, CLOSED, STARTED, ENDED, PLANNED, MISSED, BYTES, EVENTS, UNSENT,
+    OPENED, CLOSED, STARTED, ENDED, PLANNED, READY, MISSED, BYTES, EVENTS, UNSENT,
     REJECTED, ANSWERED, INJECTED, _TTFT, _DURATION, _TTFT_LATE, _END_LATE, CELLS,
 ) = accumulate(_SIZES, initial=0)  # fmt: skip
 
@@ -116,11 +116,11 @@ class Tally:
         if facts.first is not None and facts.first < steps:
             at_ns = answer.at_ns(facts.first)
             self._observe(TTFT, at_ns)
-            self._observe(TTFT_LATE, at_ns - script.ats[facts.first])
+            self._observe(TTFT_LATE, at_ns - answer.due_ns(facts.first))
         if steps:
             at_ns = answer.at_ns(steps - 1)
             self._observe(DURATION, at_ns if answer.left_ns is None else answer.left_ns)
-            self._observe(END_LATE, at_ns - script.ats[steps - 1])
+            self._observe(END_LATE, at_ns - answer.due_ns(steps - 1))
 
     def _observe(self, histogram: Histogram, value_ns: int) -> None:
         cells = self.cells

@@ -38,8 +38,8 @@ _GAUGES = (
 _HISTOGRAMS = (
     ("streamsim_time_to_first_token_seconds", "Request to first content, as handed over.", tally.TTFT),
     ("streamsim_request_duration_seconds", "Request to the last byte, or to the client's leaving.", tally.DURATION),
-    ("streamsim_first_token_lateness_seconds", "How much later than planned the first content was.", tally.TTFT_LATE),
-    ("streamsim_end_lateness_seconds", "How much later than planned the last step was.", tally.END_LATE),
+    ("streamsim_first_token_lateness_seconds", "How much later than due the first content was.", tally.TTFT_LATE),
+    ("streamsim_end_lateness_seconds", "How much later than due the last step was.", tally.END_LATE),
 )
 
 
@@ -112,9 +112,8 @@ def _injected(cells: list[int]) -> Metric:
 def _looked_up(cells: list[int]) -> Metric:
     told = "Answers by whether their plan was ready (hit) or had to be made (miss)."
     family = CounterMetricFamily("streamsim_plan_cache_lookups", told, labels=("result",))
-    made = cells[tally.PLANNED]
-    family.add_metric(("hit",), max(0, cells[tally.STARTED] - made))
-    family.add_metric(("miss",), made)
+    family.add_metric(("hit",), cells[tally.READY])
+    family.add_metric(("miss",), cells[tally.PLANNED])
     return family
 
 

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from streamsim.clock.core import VirtualClock
 from streamsim.engine import tally
 from streamsim.engine.core import Engine, Settings
 from streamsim.engine.tally import CELLS, Tally, summed
 from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile, read_fault
 from streamsim.shells.memory import MemoryClient
+from streamsim.traffic.model import NO_LOAD, reloaded
 from tests.builders import chat, exchange, recording
 from tests.engine.asking import asked
 from tests.shells.raw import request
@@ -44,7 +46,7 @@ def seen(engine: Engine, histogram: tally.Histogram) -> tuple[dict[int, int], in
 
 def test_the_cells_lie_one_after_the_other() -> None:
     """The places of all counts fill a row, without gap or overlap."""
-    assert (tally.OPENED, tally.UNSENT, tally.REJECTED, tally.ANSWERED) == (0, 8, 9, 609)
+    assert (tally.OPENED, tally.UNSENT, tally.REJECTED, tally.ANSWERED) == (0, 9, 10, 610)
     histograms = [tally.TTFT, tally.DURATION, tally.TTFT_LATE, tally.END_LATE]
     ends = [histogram.total + 1 for histogram in histograms]
     assert [tally.INJECTED + len(tally.FAULTS), *ends] == [*(each.start for each in histograms), CELLS]
@@ -75,7 +77,7 @@ def test_a_plan_is_counted_once_however_often_it_is_played() -> None:
     client.send(request() * 3)
     client.run()
     row = cells(engine)
-    assert (row[tally.STARTED], row[tally.ENDED], row[tally.PLANNED]) == (3, 3, 1)
+    assert [row[cell] for cell in (tally.STARTED, tally.ENDED, tally.PLANNED, tally.READY)] == [3, 3, 1, 2]
     assert len({id(trace.script.facts) for trace in engine.journal}) == 1
 
 
@@ -118,6 +120,22 @@ def test_lateness() -> None:
     assert seen(engine, tally.TTFT) == ({250 * MS: 1}, 143 * MS)
     assert seen(engine, tally.TTFT_LATE) == ({5 * MS: 1}, 3 * MS)
     assert seen(engine, tally.END_LATE) == ({50 * MS: 1}, 40 * MS)
+
+
+def test_what_load_added_is_not_late() -> None:
+    """A stream that waits for another is late against nothing: it was due later. One that is refused is an answer."""
+    one = exchange(headers=CHUNKED, chunks=chat("one", "two"))
+    load = reloaded(NO_LOAD, {"max_concurrency": "1", "max_queue": "1"}, where="test")
+    engine = Engine([Planner(recording(one))], Settings(profile=Profile(load=load)))
+    engine.tally = Tally()
+    clock = VirtualClock()
+    clients = [MemoryClient(engine, clock, number=number) for number in (1, 2, 3)]
+    for client in clients:
+        client.send(request())
+    clients[0].run()
+    assert (counted(engine, 200, "complete"), counted(engine, 429, "complete")) == (2, 1)
+    assert seen(engine, tally.DURATION)[1] == (200 + 400) * MS
+    assert seen(engine, tally.TTFT_LATE)[1] == seen(engine, tally.END_LATE)[1] == 0
 
 
 def test_faults_are_counted_by_name_where_they_struck() -> None:

@@ -26,6 +26,7 @@ def rows() -> list[Tally]:
         for cell in (tally.OPENED, tally.STARTED, tally.STARTED, tally.ENDED):
             each.add(cell)
     one.add(tally.PLANNED)
+    one.cells[tally.READY] = 3
     one.add(tally.INJECTED + tally.FAULTS.index("stall"))
     one.add(tally.ANSWERED + 200 * len(tally.OUTCOMES) + tally.OUTCOMES.index("client left"))
     other.add(tally.ANSWERED + tally.OUTCOMES.index("fin"))
