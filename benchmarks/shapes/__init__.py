@@ -15,7 +15,22 @@ if TYPE_CHECKING:
     from benchmarks.goals import Goal
     from benchmarks.rows import Row
 
-NAMES = ("drift", "paced", "instant", "parse", "load", "plan", "memory", "virtual", "proxy", "start")
+NAMES = (
+    "instant",
+    "paced",
+    "drift",
+    "workers",
+    "memory",
+    "start",
+    "proxy",
+    "record",
+    "parse",
+    "load",
+    "plan",
+    "virtual",
+    "plugin",
+    "fuzz",
+)
 
 
 class Shape(Protocol):

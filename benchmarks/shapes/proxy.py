@@ -19,7 +19,7 @@ from benchmarks.goals import Goal
 from benchmarks.loadgen import Demand, load
 from benchmarks.measure import OURS, interleaved, rows
 from benchmarks.native import program
-from benchmarks.peers import mitmproxy, native
+from benchmarks.peers import mitmproxy, native, recorder
 from benchmarks.peers.answering import Answer
 from benchmarks.processes import Command, free_port, listening
 from benchmarks.rows import Metric, Row
@@ -60,7 +60,7 @@ def run(bench: Bench) -> Iterator[Row]:
         upstream = stack.enter_context(served(bench, native, ANSWER))
         contestants = {DIRECT: partial(_sample, bench, upstream)}
         makers: dict[str, Callable[[Bench, Server], Command]] = {
-            OURS: _recorder,
+            OURS: recorder.command,
             RELAY: _relay,
             mitmproxy.NAME: mitmproxy.command,
         }
@@ -73,13 +73,6 @@ def run(bench: Bench) -> Iterator[Row]:
                 contestants[name] = partial(_sample, bench, server)
         samples = interleaved(bench.rounds, contestants)
     yield from rows(CASE, METRICS, _added(samples))
-
-
-def _recorder(bench: Bench, upstream: Server) -> Command:
-    port = free_port()
-    where = ("--proxy", f"http://127.0.0.1:{upstream.port}", "--port", str(port))
-    file = bench.folder / "proxy.jsonl"
-    return Command(words=(sys.executable, "-m", "streamsim", "record", *where, "-o", file), port=port)
 
 
 def _relay(_: Bench, upstream: Server) -> Command:

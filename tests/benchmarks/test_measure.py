@@ -13,7 +13,7 @@ from benchmarks.measure import OURS, interleaved, rows
 from benchmarks.native import program
 from benchmarks.peers import native
 from benchmarks.rows import Metric, Row
-from benchmarks.shapes import paced
+from benchmarks.shapes import paced, plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,8 +102,9 @@ def test_what_cannot_be_built_is_absent(tmp_path: Path, monkeypatch: pytest.Monk
         program(Bench(folder=tmp_path, rounds=1), "load")
 
 
-def test_the_command_writes_table_and_samples(tmp_path: Path) -> None:
+def test_the_command_writes_table_and_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One shape, one round: the table has its rows, and the JSON every sample, with versions and machine."""
+    monkeypatch.setattr(plan, "CHUNKS", (1, 100))
     table, samples = tmp_path / "table.md", tmp_path / "samples.json"
     done = CliRunner().invoke(main, ["plan", "--rounds", "1", "--table", str(table), "--json", str(samples)])
     assert done.exit_code == 0
@@ -111,7 +112,7 @@ def test_the_command_writes_table_and_samples(tmp_path: Path) -> None:
     assert told["command"] == "python -m benchmarks plan --rounds 1"
     assert told["machine"]["cores"] > 0
     assert [section["name"] for section in told["sections"]] == ["plan"]
-    assert "| 10,000 chunks | digest ↓ |" in table.read_text(encoding="utf-8")
+    assert "| 100 chunks | digest ↓ |" in table.read_text(encoding="utf-8")
 
 
 def test_a_shape_that_does_not_exist_is_refused() -> None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import ast
+import os
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from benchmarks import inputs, parsers, streams
+from benchmarks.bench import Bench
 from benchmarks.inputs import chat_events, large_file, recording, recording_file
+from benchmarks.peers.answering import Answer
 from benchmarks.programs.naive import chunks
-from benchmarks.shapes import NAMES, drift, parse, plan, shape, virtual
+from benchmarks.shapes import NAMES, drift, memory, parse, plan, plugin, record, shape, virtual
 from streamsim import Planner, load
 from streamsim.sse import Event
 from streamsim.sse import parse as events_of
@@ -181,3 +184,56 @@ def test_the_naive_server_sends_the_same_chunks() -> None:
     """The peers of our own writing send each event as a chunk of its own, as the recording has it."""
     frames = chat_events(10)
     assert chunks(b"".join(frames)) == [b"%x\r\n%b\r\n" % (len(frame), frame) for frame in frames]
+
+
+def test_tasks_on_an_event_loop_wait_as_long_as_they_say() -> None:
+    """The last of three tasks begins two steps late and waits all its gaps, in virtual time."""
+    assert virtual.waited(tasks=3) == pytest.approx(2 * virtual.APART_NS + virtual.EVENTS * virtual.GAP_NS, abs=1000)
+
+
+def test_the_sdk_gets_every_event_in_virtual_time() -> None:
+    """Each stream of the SDK is whole, without what it swallows, and all play at once."""
+    openai = pytest.importorskip("openai")
+    events, now_ns = virtual.through_sdk(openai, streams=2)
+    assert events == 2 * (virtual.EVENTS - 1)
+    assert now_ns == (virtual.EVENTS - 1) * virtual.GAP_NS
+
+
+def test_the_tests_of_the_plugin_are_as_many_as_they_say(tmp_path: Path) -> None:
+    """A file for each number of tests, run by a pytest of its own, whose CPU time is told; a failure is no measurement."""
+    folder = plugin.suite(tmp_path)
+    assert "range(21)" in (folder / "test_ours_21.py").read_text()
+    assert plugin.pytest_cpu_s(folder, "bare", plugin=True) > 0
+    (folder / "test_broken.py").write_text("def test_nothing(streamsim):\n    pass\n")
+    with pytest.raises(RuntimeError, match="fixture 'streamsim' not found"):
+        plugin.pytest_cpu_s(folder, "broken", plugin=False)
+
+
+def test_what_a_client_saw_of_a_recorded_stream_is_told() -> None:
+    """When the first and last event came, the longest wait between, and the CPU of client and recorder."""
+    seen = record.Seen(arrivals_ms=[nth * 20.0 for nth in range(49)] + [1000.0], cpu_s=0.01)
+    assert record.told(seen, 0.005) == {
+        "first event after": 0.0,
+        "last event after": 1000.0,
+        "longest gap": 40.0,
+        "CPU an event": pytest.approx(300),
+    }
+    with pytest.raises(RuntimeError, match="1 of 50"):
+        record.told(record.Seen(arrivals_ms=[0.0], cpu_s=0.0), 0.0)
+
+
+def test_the_answer_that_peers_are_told_has_as_many_events(tmp_path: Path) -> None:
+    """Ours are whole events; a server that cuts words itself is told one for each event that it does not add."""
+    answer = Answer(events=100, gap_ms=20)
+    assert len(events_of(b"".join(answer.frames))) == 100
+    assert len(answer.words(3)) == 97
+    assert {len(word) for word in answer.words(3)} == {3}
+    assert answer.file(Bench(folder=tmp_path, rounds=1)).read_bytes() == b"".join(answer.frames)
+
+
+def test_memory_is_told_of_all_processes() -> None:
+    """A process has some memory, and two have that of both."""
+    if not Path("/proc/self/smaps_rollup").exists():
+        pytest.skip("told on Linux only")
+    here = os.getpid()
+    assert memory.resident([here, here]) > 1.5 * memory.resident([here]) > 1e6
