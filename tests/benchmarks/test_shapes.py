@@ -200,7 +200,7 @@ def test_the_sdk_gets_every_event_in_virtual_time() -> None:
 
 
 def test_the_tests_of_the_plugin_are_as_many_as_they_say(tmp_path: Path) -> None:
-    """A file for each number of tests, run by a pytest of its own, whose CPU time is told; a failure is no measurement."""
+    """Each file has as many tests as its name says; pytest runs it, and a failure is no measurement."""
     folder = plugin.suite(tmp_path)
     assert "range(21)" in (folder / "test_ours_21.py").read_text()
     assert plugin.pytest_cpu_s(folder, "bare", plugin=True) > 0
