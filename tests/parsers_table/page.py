@@ -52,7 +52,22 @@ def _board(table: Table) -> str:
     shown = [each.name for each in RULES if any(each.name == one.rule for row in table.rows for one in row.findings)]
     head = ("parser", "version", "language", *(f"[{name}](#rules)" for name in shown))
     rows = [(row.package, row.version, row.language, *(_cell(row, name) for name in shown)) for row in table.rows]
-    return "## Scoreboard\n\n" + _table(head, rows)
+    return f"## Scoreboard\n\n{_counted(table)}\n" + _table(head, rows)
+
+
+def _counted(table: Table) -> str:
+    """Return how many show a bug, how many nothing worse than an edge, how many nothing."""
+    worst = Counter(_worst(row) for row in table.rows)
+    told = [f"{worst[label]} {words}" for label, words in _WORST.items() if worst[label]]
+    return f"{len(table.rows)} parsers: {', '.join(told)}.\n"
+
+
+def _worst(row: Row) -> str:
+    labels = {one.label for one in row.findings}
+    return "bug" if "bug" in labels else "edge" if "edge" in labels else ""
+
+
+_WORST: Final = {"bug": "with bugs", "edge": "with edges only", "": "with neither"}
 
 
 def _cell(row: Row, name: str) -> str:

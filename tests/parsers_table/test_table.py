@@ -31,7 +31,8 @@ TABLE = Table(
 
 def test_marks_are_counted() -> None:
     """Bugs, edges and what is by design stand apart; a rule that nobody breaks has no column."""
-    head, _, ours, other = page(TABLE).partition("## Scoreboard\n\n")[2].splitlines()[:4]
+    counted, _, head, _, ours, other = page(TABLE).partition("## Scoreboard\n\n")[2].splitlines()[:6]
+    assert counted == "2 parsers: 1 with bugs, 1 with neither."
     assert head == (
         "| parser | version | language | [line-ends](#rules) | [bom](#rules) | [retry](#rules) | [isolation](#rules) "
         "| [linear-time](#rules) |"
