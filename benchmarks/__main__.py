@@ -13,6 +13,7 @@ import msgspec
 from benchmarks import report
 from benchmarks.bench import AbsentError, Bench
 from benchmarks.goals import judged
+from benchmarks.measure import FAILURES
 from benchmarks.processes import allow_files
 from benchmarks.report import Report, Section
 from benchmarks.rows import Row
@@ -57,6 +58,7 @@ def main(names: tuple[str, ...], rounds: int, *, big: bool, as_json: Path | None
 def _measured(name: str, bench: Bench) -> Section:
     module = shape(name)
     rows: list[Row] = []
+    failed = ""
     click.echo(f"{name} …", err=True)
     try:
         for row in module.run(bench):
@@ -64,10 +66,12 @@ def _measured(name: str, bench: Bench) -> Section:
             click.echo(report.line(row), err=True)
     except AbsentError as error:
         rows.append(Row(case="all", skipped=str(error)))
+    except FAILURES as error:
+        failed = repr(error)
     outcomes = tuple(judged(goal, rows) for goal in module.GOALS)
     for outcome in outcomes:
         click.echo(report.goal_line(outcome), err=True)
-    return Section(name, module.__doc__ or "", tuple(rows), outcomes)
+    return Section(name, module.__doc__ or "", tuple(rows), outcomes, failed)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
+from subprocess import SubprocessError
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from benchmarks.rows import Row
@@ -17,17 +19,29 @@ if TYPE_CHECKING:
     Contestant: TypeAlias = Callable[[], Sample]
 
 OURS = "streamsim"
+FAILURES = (RuntimeError, OSError, SubprocessError)
 Name = TypeVar("Name", str, int)
 
 
 def interleaved(rounds: int, contestants: Mapping[Name, Contestant]) -> dict[Name, list[Sample]]:
-    """Return each contestant's sample of every round; who begins changes from round to round."""
+    """Return each contestant's sample of every round; who begins changes from round to round.
+
+    A peer of ours that fails is out, and the rest goes on without it.
+    """
     names = list(contestants)
     samples: dict[Name, list[Sample]] = {name: [] for name in names}
     for nth in range(rounds):
         first = nth % len(names)
         for name in names[first:] + names[:first]:
-            samples[name].append(contestants[name]())
+            if name not in samples:
+                continue
+            try:
+                samples[name].append(contestants[name]())
+            except FAILURES as error:
+                if str(name) == OURS or OURS not in map(str, names):
+                    raise
+                print(f"{name} is out: {error}", file=sys.stderr)
+                del samples[name]
     return samples
 
 

@@ -44,6 +44,7 @@ class Section(msgspec.Struct, frozen=True):
     about: str
     rows: tuple[Row, ...]
     goals: tuple[Outcome, ...] = ()
+    failed: str = ""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +61,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def broken(self) -> list[str]:
         """What should hold and does not."""
         told = ((section, row) for section in self.sections for row in section.rows)
-        return [f"{section.name}: {row.case}: {row.metric.name}" for section, row in told if row.holds is False]
+        broken = [f"{section.name}: {row.case}: {row.metric.name}" for section, row in told if row.holds is False]
+        return broken + [f"{section.name}: {section.failed}" for section in self.sections if section.failed]
 
 
 def load_average() -> float:
@@ -192,4 +194,5 @@ def _one_line(text: str) -> str:
 
 
 def _section(section: Section) -> str:
-    return "\n".join([f"## {section.name}", "", section.about.strip(), "", _HEAD, *map(line, section.rows)])
+    failed = ["", f"**It could not be measured to the end**: {_one_line(section.failed)}"] if section.failed else []
+    return "\n".join([f"## {section.name}", "", section.about.strip(), *failed, "", _HEAD, *map(line, section.rows)])

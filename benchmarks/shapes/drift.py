@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from benchmarks.contest import entered
 from benchmarks.goals import Goal
 from benchmarks.inputs import REQUEST
-from benchmarks.measure import rows
+from benchmarks.measure import OURS, rows
 from benchmarks.peers import aimock, guidellm, llmock, naive, native, node_http, ours, starlette, stubllm, wiremock
 from benchmarks.peers.answering import Answer
-from benchmarks.rows import Metric
+from benchmarks.rows import Metric, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from benchmarks.bench import Bench
     from benchmarks.measure import Sample
     from benchmarks.processes import Server
-    from benchmarks.rows import Row
 
 GAP_MS = 20
 SECONDS, BIG_SECONDS = 10, 60
@@ -98,10 +97,16 @@ def run(bench: Bench) -> Iterator[Row]:
         servers, skipped = entered(bench, stack, CASE, answer, PEERS, asked=False)
         yield from skipped
         streams = _side_by_side(servers, answer.events, bench.rounds)
-    samples = {
-        name: [told(each.asked_ns, each.arrivals_ns, servers[name].first_ms, answer.events) for each in taken]
-        for name, taken in streams.items()
-    }
+    samples: dict[str, list[Sample]] = {}
+    for name, taken in streams.items():
+        try:
+            samples[name] = [
+                told(each.asked_ns, each.arrivals_ns, servers[name].first_ms, answer.events) for each in taken
+            ]
+        except RuntimeError as error:
+            if name == OURS:
+                raise
+            yield Row(case=CASE, peer=name, skipped=str(error))
     yield from rows(CASE, METRICS, samples, note=f"{answer.events:,} events")
 
 

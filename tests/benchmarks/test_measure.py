@@ -13,9 +13,10 @@ from benchmarks.measure import OURS, interleaved, rows
 from benchmarks.native import program
 from benchmarks.peers import native
 from benchmarks.rows import Metric, Row
-from benchmarks.shapes import paced, plan
+from benchmarks.shapes import load, paced, plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 SPEED = Metric(name="speed", unit="MB/s", better="higher")
@@ -32,6 +33,45 @@ def test_rounds_take_turns_and_so_does_who_begins() -> None:
 
     interleaved(3, {"a": lambda: contestant("a"), "b": lambda: contestant("b")})
     assert order == ["a", "b", "b", "a", "a", "b"]
+
+
+def test_a_peer_that_fails_is_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """One that dies in the middle costs its rows, not the run."""
+
+    def dies() -> dict[str, float]:
+        raise RuntimeError("it is gone")
+
+    assert interleaved(2, {OURS: lambda: {"speed": 1.0}, "x": dies}) == {OURS: [{"speed": 1.0}, {"speed": 1.0}]}
+    assert capsys.readouterr().err == "x is out: it is gone\n"
+
+
+def test_our_own_failure_is_not_passed_over() -> None:
+    """What we measure has to work."""
+
+    def dies() -> dict[str, float]:
+        raise RuntimeError("it is gone")
+
+    with pytest.raises(RuntimeError, match="it is gone"):
+        interleaved(1, {"x": dict, OURS: dies})
+
+
+def test_a_shape_that_fails_is_told_and_the_others_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of many minutes is not lost; it ends with exit code 1 and says what is missing."""
+
+    def dies(_: Bench) -> Iterator[Row]:
+        yield Row(case="c", metric=SPEED, ours=(1.0,))
+        raise RuntimeError("it is gone")
+
+    monkeypatch.setattr(load, "run", dies)
+    table = tmp_path / "table.md"
+    done = CliRunner().invoke(main, ["load", "--rounds", "1", "--table", str(table)])
+    assert done.exit_code == 1
+    assert "benchmarks: load: RuntimeError('it is gone'): this must hold, and does not" in done.output
+    page = table.read_text(encoding="utf-8")
+    assert "**It could not be measured to the end**: RuntimeError('it is gone')" in page
+    assert "| c | speed ↑ |  | 1 MB/s |  |  |" in page
 
 
 def test_a_ratio_is_taken_round_by_round() -> None:
