@@ -21,6 +21,7 @@ COMMANDS = {
     "play": "Show a recording in the terminal, as a reader would see it appear.",
     "record": "Record a real session: one request, or all that passes a proxy.",
     "serve": "Serve recordings as a fake provider.",
+    "simulate": "Simulate a cluster under load, and how it saturates.",
 }
 
 

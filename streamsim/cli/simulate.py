@@ -1,0 +1,152 @@
+"""``streamsim simulate``: a cluster under load, in memory, a million requests in less than a minute."""
+
+from __future__ import annotations
+
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import click
+import msgspec
+
+from streamsim.cli.load_options import load_options
+from streamsim.cli.options import json_option, seed_option
+from streamsim.errors import UsageError
+from streamsim.plan.distribution import parse_distribution
+from streamsim.plan.profile import Profile, repaced
+from streamsim.shells.files import load_profile, read_blocks
+from streamsim.traffic.outcome import outcome
+from streamsim.traffic.routing import Policy
+from streamsim.traffic.saturation import curve
+from streamsim.traffic.simulation import Cluster, simulate
+from streamsim.traffic.slo import parse_slo
+from streamsim.traffic.text import drawn, told
+from streamsim.traffic.tokens import parse_tokens
+from streamsim.traffic.trace_file import read_trace
+from streamsim.traffic.workload import Workload
+from streamsim.units import parse_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from streamsim.traffic.saturation import Curve
+    from streamsim.traffic.slo import Slo
+
+_TTFT, _ITL = "0", "20ms"
+_ALONE = (
+    click.option("--profile", metavar="NAME|FILE", help="Its ttft, itl and load; the options go before it."),
+    click.option(
+        "--ttft", metavar="TIME", help=f"Until the first token, alone, besides the prompt: {_TTFT} if not given."
+    ),
+    click.option("--itl", metavar="TIME", help=f"Gap between tokens, alone: {_ITL} if not given."),
+)
+
+
+def _alone_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what an answer takes alone: a profile, and what goes before its TTFT and ITL."""
+
+    @wraps(command)
+    def profiled(profile: str | None, ttft: str | None, itl: str | None, **rest: object) -> None:
+        base = Profile() if profile is None else load_profile(profile)
+        given = {key: text for key, text in (("ttft", ttft), ("itl", itl)) if text is not None}
+        command(profile=msgspec.structs.replace(base, pacing=repaced(base.pacing, given, where="--")), **rest)
+
+    for option in reversed(_ALONE):
+        profiled = option(profiled)
+    return profiled
+
+
+@click.command("simulate")
+@click.option("--requests", type=click.IntRange(1, 10_000_000), default=10_000, show_default=True, help="How many.")
+@click.option("--rate", metavar="RATIO", help="Requests a second, that come by themselves.")
+@click.option(
+    "--arrival",
+    type=click.Choice(["poisson", "constant"]),
+    default="poisson",
+    show_default=True,
+    help="Whether they come independently of each other, or at even steps.",
+)
+@click.option(
+    "--users", type=click.IntRange(1, 1_000_000), metavar="N", help="Users, each of whom asks again when answered."
+)
+@click.option("--think", metavar="TIME", default="0", show_default=True, help="How long a user waits before asking.")
+@click.option(
+    "--trace",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="JSON Lines with timestamp (ms), input_length and output_length.",
+)
+@click.option("--prompt-tokens", metavar="TOKENS", default="512", show_default=True, help="How long prompts are.")
+@click.option("--output-tokens", metavar="TOKENS", default="128", show_default=True, help="How long answers are.")
+@_alone_options
+@load_options
+@click.option("--replicas", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many, all alike.")
+@click.option(
+    "--router",
+    "policy",
+    type=click.Choice(get_args(Policy)),
+    default="least-busy",
+    show_default=True,
+    help="Which replica a request goes to.",
+)
+@click.option("--slo", metavar="LIMITS", help="What a good answer keeps to: ttft=500ms,itl=50ms,e2e=10s.")
+@click.option("--rates", metavar="RATIO,…", help="Where the curve has its points, in requests a second.")
+@click.option("--no-curve", is_flag=True, help="Draw no saturation curve.")
+@seed_option
+@json_option
+def command(  # noqa: PLR0913 - click's signature
+    profile: Profile,
+    requests: int,
+    replicas: int,
+    policy: Policy,
+    seed: int,
+    *,
+    rate: str | None,
+    arrival: str,
+    users: int | None,
+    think: str,
+    trace: Path | None,
+    prompt_tokens: str,
+    output_tokens: str,
+    slo: str | None,
+    rates: str | None,
+    no_curve: bool,
+    as_json: bool,
+) -> None:
+    """Simulate a cluster of REPLICAS that answer REQUESTS, and how it saturates.
+
+    Requests come by themselves (--rate), from users who wait for their answers (--users), or as they came elsewhere
+    (--trace). The same options and seed give the same times, to the nanosecond, wherever it runs.
+    """
+    if sum(given is not None for given in (rate, users, trace)) != 1:
+        raise UsageError("simulate", "nothing says when requests come", "give one of --rate, --users and --trace")
+    ratio = parse_ratio(rate or "1", where="--rate")
+    pacing = profile.pacing
+    workload = Workload(
+        requests=requests,
+        prompt=parse_tokens(prompt_tokens, where="--prompt-tokens"),
+        output=parse_tokens(output_tokens, where="--output-tokens"),
+        ttft=pacing.ttft or parse_distribution(_TTFT),
+        itl=pacing.itl or parse_distribution(_ITL),
+        rate=(ratio.numerator, ratio.denominator),
+        even=arrival == "constant",
+        users=users or 0,
+        think=parse_distribution(think, where="--think"),
+        trace=() if trace is None else read_trace(b"".join(read_blocks(trace)), source=str(trace)),
+    )
+    cluster = Cluster(replicas=replicas, load=profile.load, policy=policy)
+    limits = None if slo is None else parse_slo(slo, where="--slo")
+    found = outcome(simulate(cluster, workload, seed), limits)
+    saturation = None if no_curve or trace else _curve(cluster, workload, seed, limits, rates)
+    if as_json:
+        told_all = {"outcome": found, "saturation": saturation}
+        click.echo(msgspec.json.format(msgspec.json.encode(told_all), indent=2))
+        return
+    click.echo(told(found))
+    if saturation is not None:
+        click.echo("\n" + drawn(saturation))
+
+
+def _curve(cluster: Cluster, workload: Workload, seed: int, slo: Slo | None, rates: str | None) -> Curve:
+    points = [parse_ratio(text, where="--rates") for text in rates.split(",")] if rates is not None else []
+    return curve(cluster, workload, seed, slo, points)
