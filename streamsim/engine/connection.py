@@ -8,7 +8,9 @@ can test them.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
 
 from streamsim.engine.playback import BATCH, Playback, UnderLoad
 from streamsim.engine.requests import Refusal, Request, RequestReader
@@ -30,7 +32,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 Close: TypeAlias = Literal["fin", "reset", "linger", "abort", "refuse", "ignore"]
 
 
-class Deed(NamedTuple):
+class Deed(msgspec.Struct, frozen=True, gc=False):
     """What the shell is to do now.
 
     Attributes:
@@ -107,9 +109,7 @@ class Connection:
         if self._stuck_ns is not None:
             return self._stuck(now_ns)
         data = b""
-        while self._begin(now_ns):
-            playback = self._playback
-            assert playback is not None  # noqa: S101 - just begun
+        while playback := self._playback or self._begin(now_ns):
             data += playback.due(now_ns)
             if not playback.finished:
                 return Deed(data, playback.next_ns)
@@ -131,13 +131,11 @@ class Connection:
             data += CONTINUE
         return self._idle(data, now_ns)
 
-    def _begin(self, now_ns: int) -> bool:
-        """Tell whether an answer is being played, after starting the next one if there is one to start."""
-        if self._playback is not None:
-            return True
+    def _begin(self, now_ns: int) -> Playback | None:
+        """Start the next answer, if there is one to start."""
         self.waiting = False
         if not self._queue:
-            return False
+            return None
         request, at_ns = self._queue[0]
         load = self._engine.load
         if load is not None:
@@ -145,35 +143,35 @@ class Connection:
         answer = self._answer(request)
         if answer == "wait":
             self.waiting = True
-            return False
+            return None
         self._queue.popleft()
         if answer == "forward":
             assert isinstance(request, Request)  # noqa: S101 - a refusal has a script
             self._ask = request
-            return False
-        self._start(answer, request, at_ns)
+            return None
+        playback = self._start(answer, request, at_ns)
         if load is not None and isinstance(request, Request) and answer.governed:
-            self._govern(load, request, now_ns)
-        return True
+            return self._govern(load, playback, request, now_ns)
+        return playback
 
     def _answer(self, request: Request | Refusal) -> Script | Literal["forward", "wait"]:
         if isinstance(request, Refusal):
             return self._engine.refuse(request)
         return self._engine.answer(request, in_process=self._in_process)
 
-    def _start(self, script: Script, request: Request | Refusal, at_ns: int) -> None:
+    def _start(self, script: Script, request: Request | Refusal, at_ns: int) -> Playback:
         self._refused = isinstance(request, Refusal)
         self._keep_alive = isinstance(request, Request) and request.keep_alive and script.keeps_alive
         trace = Trace(script, self._number, at_ns)
         self._engine.started(trace)
         self._playback = Playback(script, trace)
+        return self._playback
 
-    def _govern(self, load: Governor, request: Request, now_ns: int) -> None:
+    def _govern(self, load: Governor, playback: Playback, request: Request, now_ns: int) -> Playback:
         """Have load say when the steps of the answer that has just begun are due."""
-        playback = self._playback
-        assert playback is not None  # noqa: S101 - just begun
         stream = load.admit(playback.script, request, now_ns, self.wake)
         self._playback = UnderLoad(playback.script, playback.trace, stream)
+        return self._playback
 
     def _finish(self, playback: Playback, now_ns: int) -> Close | None:
         """Go on to the next request, or tell how to close."""
@@ -211,7 +209,7 @@ class Connection:
         self._queue.append((Refusal(408, "Request Timeout", "the request did not arrive in time"), now_ns))
         self._reader.stop()
         deed = self.play(now_ns)
-        return deed._replace(data=data + deed.data)
+        return msgspec.structs.replace(deed, data=data + deed.data)
 
     def pause(self, now_ns: int) -> int:
         """Note that the client reads too slowly; return until when that is tolerated."""

@@ -23,7 +23,7 @@ class Playback:
 
     """
 
-    __slots__ = ("_hung", "finished", "next_ns", "script", "trace")
+    __slots__ = ("_hung", "_step", "finished", "next_ns", "script", "trace")
 
     def __init__(self, script: Script, trace: Trace) -> None:
         self.script = script
@@ -31,26 +31,36 @@ class Playback:
         self.finished = False
         self.next_ns: int | None = trace.started_ns + script.ats[0]
         self._hung = False
+        self._step = 0
 
     def due(self, now_ns: int) -> bytes:
         """Return all bytes due at ``now_ns``, or as many steps of them as make one batch."""
-        if self.next_ns is None or self.finished or now_ns < self.next_ns:
+        next_ns = self.next_ns
+        if next_ns is None or now_ns < next_ns or self.finished:
             return b""
         if self._hung:
             self.finished = True
             return b""
-        script, trace = self.script, self.trace
-        start = trace.steps
-        elapsed_ns = now_ns - trace.started_ns
+        trace, start = self.trace, self._step
+        ats, elapsed_ns = self.script.ats, now_ns - trace.started_ns
+        stop = start + 1
+        if stop < len(ats) and ats[stop] <= elapsed_ns:
+            stop = self._batch(start, elapsed_ns)
+        self._step = stop
+        trace.wrote(stop, elapsed_ns)
+        if stop == len(ats):
+            self._last(now_ns)
+        else:
+            self.next_ns = trace.started_ns + ats[stop]
+        return self.script.wires[start] if stop == start + 1 else self.script.joined(start, stop)
+
+    def _batch(self, start: int, elapsed_ns: int) -> int:
+        """Return up to which step to play, several being due."""
+        script = self.script
         stop = bisect_right(script.ats, elapsed_ns, start)
         if script.offsets[stop] - script.offsets[start] > BATCH:
             stop = max(start + 1, bisect_right(script.offsets, script.offsets[start] + BATCH, start) - 1)
-        trace.wrote(stop, elapsed_ns)
-        if stop == len(script.ats):
-            self._last(now_ns)
-        else:
-            self.next_ns = trace.started_ns + script.ats[stop]
-        return script.wires[start] if stop == start + 1 else script.joined(start, stop)
+        return stop
 
     def _last(self, now_ns: int) -> None:
         if self.script.close != "hang":

@@ -118,16 +118,17 @@ class Session(asyncio.BufferedProtocol, Entry):
             return
         if self._unsent is not None and self._progresses(transport):
             self._mind.pause(now_ns)
-        data, self.due_ns, close, forward = self._mind.play(now_ns)
-        if data:
-            transport.write(data)
+        deed = self._mind.play(now_ns)
+        self.due_ns = deed.next_ns
+        if deed.data:
+            transport.write(deed.data)
             if self._paused:
                 self._unsent = transport.get_write_buffer_size()
                 self.due_ns = self._mind.pause(now_ns)
-        if close is not None:
-            self._close(transport, close)
-        elif forward is not None:
-            self._forward(transport, forward)
+        if deed.close is not None:
+            self._close(transport, deed.close)
+        elif deed.forward is not None:
+            self._forward(transport, deed.forward)
 
     def _progresses(self, transport: asyncio.Transport) -> bool:
         """Tell whether a slow client has read anything since it was last looked after."""
