@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamsim.clock.core import VirtualClock
 from streamsim.clock.drivers import realtime
-from streamsim.clock.drivers.realtime import BATCH, Agenda, Entry, RealClock, wall_clock
+from streamsim.clock.drivers.realtime import BATCH, PAGE, Agenda, Entry, RealClock, wall_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +160,56 @@ def test_entry_without_deadline_is_forgotten() -> None:
     assert len(house.agenda) == 0
 
 
+SPAN = st.integers(0, 5 << PAGE)
+
+
+class Listed:
+    """What an agenda is to do, by looking through all entries each time."""
+
+    def __init__(self, guests: list[list[int]]) -> None:
+        self._turns = count()
+        self._left = [iter(times[1:]) for times in guests]
+        self._places = {number: (times[0], next(self._turns)) for number, times in enumerate(guests)}
+        self._dues = dict(self._places)
+
+    def move(self, number: int, due_ns: int) -> None:
+        """Note a new deadline; who comes back to where he stands has the turn that he had."""
+        place = self._places[number]
+        self._dues[number] = place if due_ns == place[0] else (due_ns, next(self._turns))
+        self._places[number] = min(place, self._dues[number])
+
+    def woken(self) -> list[tuple[str, int]]:
+        """Return who is woken when."""
+        book: list[tuple[str, int]] = []
+        now_ns = 0
+        while self._dues:
+            number = min(self._dues, key=self._dues.__getitem__)
+            now_ns = max(now_ns, self._dues.pop(number)[0])
+            book.append((str(number), now_ns))
+            due_ns = next(self._left[number], None)
+            if due_ns is not None:
+                self._dues[number] = due_ns, next(self._turns)
+        return book
+
+
+@given(
+    guests=st.lists(st.lists(SPAN, min_size=1, max_size=6).map(sorted), min_size=1, max_size=12),
+    moves=st.lists(st.tuples(st.integers(0, 11), SPAN)),
+)
+def test_it_wakes_as_one_who_looks_through_a_list(guests: list[list[int]], moves: list[tuple[int, int]]) -> None:
+    """Whoever was put in and moved: next is who has the earliest deadline, among equals who was put in first."""
+    house, listed = House(), Listed(guests)
+    entries = [house.guest(str(number), *times) for number, times in enumerate(guests)]
+    for number, due_ns in moves:
+        if number < len(entries):
+            entries[number].due_ns = due_ns
+            house.agenda.put(entries[number])
+            listed.move(number, due_ns)
+    house.loop.run()
+    assert house.book == listed.woken()
+    assert len(house.agenda) == 0
+
+
 def test_void_places_are_cleared_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """What will never be woken is not kept until its time: the heap stays near the number of entries."""
     monkeypatch.setattr(realtime, "VOID", 10)
@@ -267,6 +320,7 @@ def test_a_virtual_clock_wakes_by_itself() -> None:
     assert book == [("b", 5), ("a", 10)]
     assert clock.next_ns() == 30
     agenda.stop()
+    agenda.put(Guest(book, "late", 40))
     assert clock.next_ns() is None
 
 
@@ -295,6 +349,7 @@ def test_real_clock_never_goes_back() -> None:
         guest = Leaving(book, "a", *due)
         agenda.put(guest)
         await guest.over.wait()
+        agenda.stop()
         assert all(now >= at for (_, now), at in zip(book, due, strict=True))
         return book
 
