@@ -44,6 +44,7 @@ def main(names: tuple[str, ...], rounds: int, *, big: bool, as_json: Path | None
         versions=report.versions(bench.versions),
         machine=report.machine(load_before),
         sections=sections,
+        samples=as_json.name if as_json and table and as_json.parent == table.parent else "",
     )
     click.echo(report.page(told))
     if as_json is not None:

@@ -48,7 +48,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One run."""
+    """One run; ``samples`` is the file beside its page that holds it as data, if there is one."""
 
     date: str
     command: str
@@ -56,6 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     machine: Machine
     sections: tuple[Section, ...]
+    samples: str = ""
 
     @property
     def broken(self) -> list[str]:
@@ -147,6 +148,7 @@ def page(report: Report) -> str:
     head = [
         "# Performance",
         f"Measured on {report.date} by `{report.command}`: all in one run, {report.rounds} interleaved rounds.",
+        *([f"[`{report.samples}`]({report.samples}) holds every sample."] if report.samples else []),
         f"Machine: {told.processor}, {told.cores} cores, {told.system}; {load}. Versions: {versions}.",
     ]
     return (

@@ -152,7 +152,9 @@ def test_the_command_writes_table_and_samples(tmp_path: Path, monkeypatch: pytes
     assert told["command"] == "python -m benchmarks plan --rounds 1"
     assert told["machine"]["cores"] > 0
     assert [section["name"] for section in told["sections"]] == ["plan"]
-    assert "| 100 chunks | digest ↓ |" in table.read_text(encoding="utf-8")
+    page = table.read_text(encoding="utf-8")
+    assert "| 100 chunks | digest ↓ |" in page
+    assert "[`samples.json`](samples.json) holds every sample." in page
 
 
 def test_a_shape_that_does_not_exist_is_refused() -> None:
