@@ -72,7 +72,7 @@ def judged(goal: Goal, rows: Sequence[Row]) -> Outcome:
     missing = "; ".join(f"{peer}: {_reason(peer, goal, rows)}" for peer in goal.peers if peer not in there)
     values = [value for row in wanted if (value := _value(goal, row)) is not None]
     if not values:
-        return Outcome(goal=goal, missing=missing or "not measured")
+        return Outcome(goal=goal, missing=missing)
     measured = _worst(goal, values)
     met = (goal.least is None or measured >= goal.least) and (goal.most is None or measured <= goal.most)
     return Outcome(goal=goal, measured=measured, met=met, missing=missing)

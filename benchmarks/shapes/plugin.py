@@ -15,7 +15,7 @@ import subprocess
 import sys
 from functools import partial
 from importlib.util import find_spec
-from statistics import median
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from benchmarks.bench import ROOT, AbsentError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 EVENTS = 100
 NTH = 20
 # A run is short, and its CPU time not the same each time.
-EACH = 3
+EACH = 2
 
 UNUSED, FIRST, LATER = "not used", "the first test", "each test after"
 METRICS = (Metric(name="CPU", unit="ms"),)
@@ -118,7 +118,7 @@ def suite(parent: Path) -> Path:
 
 def _difference(folder: Path, more: tuple[str, bool], less: tuple[str, bool], *, each: int = 1) -> Sample:
     pairs = [(pytest_cpu_s(folder, *more), pytest_cpu_s(folder, *less)) for _ in range(EACH)]
-    return {_CPU: median(high - low for high, low in pairs) * 1000 / each}
+    return {_CPU: fmean(high - low for high, low in pairs) * 1000 / each}
 
 
 def pytest_cpu_s(folder: Path, name: str, plugin: bool) -> float:  # noqa: FBT001 - one fact

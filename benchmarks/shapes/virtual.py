@@ -3,7 +3,7 @@
 - In memory: 1,000 streams of 100 events from the first request to the last byte. Requests are parsed and matched, plans
   are played, every write is kept with its time. The bare heap beside it does the least that any discrete-event player
   must: take the earliest deadline, keep (time, bytes), put the next one in.
-- On an event loop: 1,000 tasks wait 100 times for 20 ms. Beside an asyncio loop attached to our clock, looptime and
+- On an event loop: 1,000 tasks wait 20 times for 20 ms. Beside an asyncio loop attached to our clock, looptime and
   trio's MockClock do the same; "no waiting" is asyncio with a wait of nothing, in real time.
 - Through the openai SDK: 50 streams of 100 events at once, in its ``AsyncOpenAI``, on an attached loop. Beside it the
   same SDK gets its bytes whole from ``MockTransport`` of its HTTP library: what it takes by itself.
@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from benchmarks.measure import Contestant, Sample
 
 STREAMS, SDK_STREAMS = 1000, 50
-EVENTS = 100
+EVENTS, WAITS = 100, 20
 GAP_NS = 20_000_000
 # Streams begin apart, so that deadlines do not fall together.
 APART_NS = 17_000
 
 IN_MEMORY = f"in memory, {STREAMS:,} streams of {EVENTS} events"
-ON_A_LOOP = f"on an event loop, {STREAMS:,} tasks that wait {EVENTS} times"
+ON_A_LOOP = f"on an event loop, {STREAMS:,} tasks that wait {WAITS} times"
 IN_THE_SDK = f"through the openai SDK, {SDK_STREAMS} streams of {EVENTS} events"
 
 RATE = "events a second"
@@ -123,8 +123,8 @@ def _bare(frames: list[bytes]) -> list[list[tuple[int, bytes]]]:
 
 
 def _on_a_loop(bench: Bench) -> Iterator[Row]:
-    virtual_s = STREAMS * EVENTS * GAP_NS / 1e9
-    sample = partial(_sample, STREAMS * EVENTS)
+    virtual_s = STREAMS * WAITS * GAP_NS / 1e9
+    sample = partial(_sample, STREAMS * WAITS)
     contestants: dict[str, Contestant] = {
         OURS: partial(sample, virtual_s, waited),
         "asyncio, no waiting": partial(sample, 0.0, lambda: asyncio.run(_wait_all(gap_s=0))),
@@ -152,7 +152,7 @@ def waited(tasks: int = STREAMS) -> int:
 async def _wait_all(*, tasks: int = STREAMS, gap_s: float = GAP_NS / 1e9) -> None:
     async def stream(begin_s: float) -> None:
         await asyncio.sleep(begin_s if gap_s else 0)
-        for _ in range(EVENTS):
+        for _ in range(WAITS):
             await asyncio.sleep(gap_s)
 
     await asyncio.gather(*(stream(nth * APART_NS / 1e9) for nth in range(tasks)))
@@ -182,7 +182,7 @@ def _trio(bench: Bench) -> Callable[[], object]:
 
     async def stream(begin_s: float) -> None:
         await trio.sleep(begin_s)
-        for _ in range(EVENTS):
+        for _ in range(WAITS):
             await trio.sleep(GAP_NS / 1e9)
 
     async def main() -> None:

@@ -188,7 +188,7 @@ def test_the_naive_server_sends_the_same_chunks() -> None:
 
 def test_tasks_on_an_event_loop_wait_as_long_as_they_say() -> None:
     """The last of three tasks begins two steps late and waits all its gaps, in virtual time."""
-    assert virtual.waited(tasks=3) == pytest.approx(2 * virtual.APART_NS + virtual.EVENTS * virtual.GAP_NS, abs=1000)
+    assert virtual.waited(tasks=3) == pytest.approx(2 * virtual.APART_NS + virtual.WAITS * virtual.GAP_NS, abs=1000)
 
 
 def test_the_sdk_gets_every_event_in_virtual_time() -> None:
