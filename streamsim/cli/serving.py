@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import wraps
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
@@ -200,13 +201,13 @@ def _count(engine: Engine, tally: Tally, rows: Sequence[Cells]) -> None:
 
     It is loaded by the first who asks, for that takes longer than all else that a start needs.
     """
+    if find_spec("prometheus_client") is None:
+        return
     engine.tally = tally
 
-    def written(accepted: str) -> tuple[str, bytes] | None:
-        try:
-            from streamsim.shells.metrics import Metrics  # noqa: PLC0415 - see above
-        except ModuleNotFoundError:
-            return None
+    def written(accepted: str) -> tuple[str, bytes]:
+        from streamsim.shells.metrics import Metrics  # noqa: PLC0415 - see above
+
         return Metrics(rows).written(accepted)
 
     engine.metrics = written

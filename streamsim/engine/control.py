@@ -42,14 +42,12 @@ def well(request: Request, wanted: str, *, draining: bool) -> Script:
     return told(request, {"status": wanted})
 
 
-def measured(request: Request, metrics: Callable[[str], tuple[str, bytes] | None] | None) -> Script:
+def measured(request: Request, metrics: Callable[[str], tuple[str, bytes]] | None) -> Script:
     """Return what ``metrics`` says in the format that ``request`` accepts, or what is missing for that."""
     head_only = request.method == "HEAD"
-    accepted = request.fields.get(b"accept", b"").decode("latin-1")
-    written = None if metrics is None else metrics(accepted)
-    if written is None:
+    if metrics is None:
         return error_answer(501, "Not Implemented", _NO_METRICS, head_only=head_only)
-    content_type, text = written
+    content_type, text = metrics(request.fields.get(b"accept", b"").decode("latin-1"))
     return body_answer(200, "OK", ((("content-type", content_type),), text), head_only=head_only)
 
 

@@ -24,7 +24,7 @@ from streamsim.engine.misses import Missed, missed
 from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
 from streamsim.engine.requests import Limits, Refusal, Request
 from streamsim.engine.script import Script, Shelf, from_plan
-from streamsim.engine.tally import MISSED, PLANNED, READY, STARTED
+from streamsim.engine.tally import MISSED, PLANNED, REFUSED, STARTED
 from streamsim.errors import PlanError, StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
 from streamsim.plan.profile import Profile
@@ -79,7 +79,7 @@ class Engine:
         journal, misses: What was answered last, and what was not.
         on_trace, on_miss: Who is told of each.
         metrics: What the tallies of all who serve together say, given a request's ``Accept``: content type and body;
-            None, or no answer: there is nobody to write it.
+            None: there is nobody to write it.
         tally: Where to count; None: nowhere.
         resets: How often all who serve together were told to forget; one cell, which they share.
         draining: Whether the server takes no more clients.
@@ -94,7 +94,7 @@ class Engine:
         self.misses: deque[Missed] = deque(maxlen=MISSES)
         self.on_trace: Callable[[Trace], None] = ignore
         self.on_miss: Callable[[Missed], None] = ignore
-        self.metrics: Callable[[str], tuple[str, bytes] | None] | None = None
+        self.metrics: Callable[[str], tuple[str, bytes]] | None = None
         self.tally: Tally | None = None
         self.resets: Cells = [0]
         self.draining = False
@@ -264,8 +264,6 @@ class Engine:
         key = (candidate, attempt, chosen.seed, chosen.pacing, chosen.faults, given, cors)
         ready = self._shelf.get(key)
         if ready is not None:
-            if self.tally is not None:
-                self.tally.add(READY)
             return ready
         plan = self._plan(candidate, chosen, attempt, given)
         script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds
@@ -277,6 +275,8 @@ class Engine:
     def _overloaded(self, load: Governor, slot: Slot, request: Request) -> Script:
         """Return the provider's refusal."""
         load.refused += 1
+        if self.tally is not None:
+            self.tally.add(REFUSED)
         problem = f"overloaded: {load.running} answers run and {load.waiting} requests wait, and no more may"
         script = overloaded(self._known, request, load.load.refuse_with, problem)
         told: dict[str, object] = {"recording": slot.candidate.planner.name, "exchange": slot.candidate.exchange.number}

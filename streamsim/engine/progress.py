@@ -72,6 +72,11 @@ class Progress:
         """Return when ``step`` was handed over."""
         return self._times[bisect_right(self._steps, step)]
 
+    @property
+    def last_ns(self) -> int:
+        """When the last of them was handed over; there is one."""
+        return self._times[-1]
+
     def due_ns(self, step: int) -> int:
         """Return when ``step``, which was handed over, was due: by the plan, and by load."""
         stream = self.stream

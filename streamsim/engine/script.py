@@ -28,15 +28,15 @@ class Facts(NamedTuple):
     """What is counted of every answer that plays a script.
 
     Attributes:
-        code: Its status; 0 where none can be read.
+        code: The first of the cells of its status.
         first: The step that brings the first content; None where none does.
-        faults: The names of the faults in it.
+        faults: The cells of the faults in it.
 
     """
 
     code: int
     first: int | None
-    faults: tuple[str, ...]
+    faults: tuple[int, ...]
 
 
 class Script:

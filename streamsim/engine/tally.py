@@ -40,22 +40,22 @@ _LATE: Final = tuple(
 
 
 class Histogram(NamedTuple):
-    """Cells from ``start`` on: how many were within each bound and no lower one, how many beyond all, their sum."""
+    """Cells from ``total`` on: the sum in ns, how many were within each bound and no lower one, how many beyond all."""
 
-    start: int
+    total: int
     bounds_ns: tuple[int, ...]
 
     @property
-    def total(self) -> int:
-        """The cell of the sum, in ns."""
-        return self.start + len(self.bounds_ns) + 1
+    def counts(self) -> slice:
+        """The cells that count."""
+        return slice(self.total + 1, self.total + len(self.bounds_ns) + 2)
 
 
 # How many cells each of the following takes.
 _BOUNDS: Final = (_FIRST, _WHOLE, _LATE, _LATE)
 _SIZES: Final = (*[1] * 10, CODES, CODES * len(OUTCOMES), len(FAULTS), *(len(bounds) + 2 for bounds in _BOUNDS))
 (
-    OPENED, CLOSED, STARTED, ENDED, PLANNED, READY, MISSED, BYTES, EVENTS, UNSENT,
+    OPENED, CLOSED, STARTED, ABANDONED, PLANNED, REFUSED, MISSED, BYTES, EVENTS, UNSENT,
     REJECTED, ANSWERED, INJECTED, _TTFT, _DURATION, _TTFT_LATE, _END_LATE, CELLS,
 ) = accumulate(_SIZES, initial=0)  # fmt: skip
 
@@ -87,7 +87,7 @@ class Tally:
     def restart(self) -> None:
         """Go on where another process has left off: what it had open is closed."""
         self.cells[CLOSED] = self.cells[OPENED]
-        self.cells[ENDED] = self.cells[STARTED]
+        self.cells[ABANDONED] += running(list(self.cells))
 
     def add(self, cell: int) -> None:
         """Count one."""
@@ -100,32 +100,44 @@ class Tally:
             self.cells[REJECTED + code] += 1
 
     def ended(self, answer: Progress) -> None:
-        """Count an answer that is over."""
+        """Count an answer that is over; this is done for every one, so it does no more than it must."""
         cells, script, steps = self.cells, answer.script, answer.steps
         facts = script.facts
         if facts is None:
             facts = script.facts = _facts(script)
-        cells[ENDED] += 1
-        cells[ANSWERED + facts.code * len(OUTCOMES) + _OUTCOME[answer.outcome]] += 1
+        code, first, faults = facts
+        cells[code + _OUTCOME[answer.outcome]] += 1
+        for cell in faults:
+            cells[cell] += 1
+        if not steps:
+            return
         cells[BYTES] += script.offsets[steps]
-        if script.events and steps:
-            cells[EVENTS] += script.events[steps - 1]
-            cells[UNSENT] += script.events[-1] - script.events[steps - 1]
-        for fault in facts.faults:
-            cells[_FAULT[fault]] += 1
-        if facts.first is not None and facts.first < steps:
-            at_ns = answer.at_ns(facts.first)
-            self._observe(TTFT, at_ns)
-            self._observe(TTFT_LATE, at_ns - answer.due_ns(facts.first))
-        if steps:
-            at_ns = answer.at_ns(steps - 1)
-            self._observe(DURATION, at_ns if answer.left_ns is None else answer.left_ns)
-            self._observe(END_LATE, at_ns - answer.due_ns(steps - 1))
+        if script.events:
+            sent, planned = script.events[steps - 1], script.events[-1]
+            cells[EVENTS] += sent
+            if sent < planned:
+                cells[UNSENT] += planned - sent
+        last_ns, left_ns = answer.last_ns, answer.left_ns
+        _observe(cells, DURATION, last_ns if left_ns is None else left_ns)
+        _observe(cells, END_LATE, last_ns - answer.due_ns(steps - 1))
+        if first is not None and first < steps:
+            at_ns = answer.at_ns(first)
+            _observe(cells, TTFT, at_ns)
+            _observe(cells, TTFT_LATE, at_ns - answer.due_ns(first))
 
-    def _observe(self, histogram: Histogram, value_ns: int) -> None:
-        cells = self.cells
-        cells[histogram.start + bisect_left(histogram.bounds_ns, value_ns)] += 1
-        cells[histogram.start + len(histogram.bounds_ns) + 1] += value_ns
+
+def _observe(cells: Cells, histogram: Histogram, value_ns: int) -> None:
+    total, bounds_ns = histogram
+    if value_ns:  # of instant answers many are 0
+        cells[total] += value_ns
+        cells[total + 1 + bisect_left(bounds_ns, value_ns)] += 1
+    else:
+        cells[total + 1] += 1
+
+
+def running(cells: Sequence[int]) -> int:
+    """Return how many answers have begun and are not over."""
+    return cells[STARTED] - cells[ABANDONED] - sum(cells[ANSWERED:INJECTED])
 
 
 def summed(rows: Sequence[Cells]) -> list[int]:
@@ -135,7 +147,7 @@ def summed(rows: Sequence[Cells]) -> list[int]:
 
 def _facts(script: Script) -> Facts:
     told = cast("list[dict[str, str]]", script.told.get("faults", []))
-    faults = tuple(each["fault"].partition(":")[0] for each in told if each["outcome"] == "applied")
+    faults = [each["fault"].partition(":")[0] for each in told if each["outcome"] == "applied"]
     answer, stream, first = Reader(), None, None
     for number, wire in enumerate(script.wires):
         body = answer.feed(wire)
@@ -144,7 +156,8 @@ def _facts(script: Script) -> Facts:
             if any(landed.content for landed in stream.feed(body)):
                 first = number
                 break
-    return Facts(answer.status if answer.status < CODES else 0, first, faults)
+    code = answer.status if answer.status < CODES else 0
+    return Facts(ANSWERED + code * len(OUTCOMES), first, tuple(_FAULT[fault] for fault in faults))
 
 
 def _code(wire: bytes) -> int:

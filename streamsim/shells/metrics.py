@@ -18,7 +18,7 @@ from streamsim.units import SECOND
 from streamsim.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from prometheus_client import Metric
 
@@ -31,9 +31,9 @@ _COUNTERS = (
     ("streamsim_response_events", "Events of answers handed over.", tally.EVENTS),
     ("streamsim_response_events_unsent", "Events planned and never handed over: what leaving saved.", tally.UNSENT),
 )
-_GAUGES = (
-    ("streamsim_connections_open", "Connections open now.", tally.OPENED, tally.CLOSED),
-    ("streamsim_requests_running", "Answers being played now.", tally.STARTED, tally.ENDED),
+_GAUGES: tuple[tuple[str, str, Callable[[list[int]], int]], ...] = (
+    ("streamsim_connections_open", "Connections open now.", lambda cells: cells[tally.OPENED] - cells[tally.CLOSED]),
+    ("streamsim_requests_running", "Answers being played now.", tally.running),
 )
 _HISTOGRAMS = (
     ("streamsim_time_to_first_token_seconds", "Request to first content, as handed over.", tally.TTFT),
@@ -65,8 +65,8 @@ class Metrics:
         cells = tally.summed(self._rows)
         yield InfoMetricFamily("streamsim", "Which streamsim this is.", {"version": __version__})
         yield GaugeMetricFamily("streamsim_workers", "Processes that serve together.", len(self._rows))
-        for name, told, opened, closed in _GAUGES:
-            yield GaugeMetricFamily(name, told, cells[opened] - cells[closed])
+        for name, told, value in _GAUGES:
+            yield GaugeMetricFamily(name, told, value(cells))
         for name, told, cell in _COUNTERS:
             yield CounterMetricFamily(name, told, cells[cell])
         yield _answered(cells)
@@ -103,7 +103,7 @@ def _code(code: int) -> str:
 def _injected(cells: list[int]) -> Metric:
     told = "Answers that are over and had this fault in them."
     family = CounterMetricFamily("streamsim_faults_injected", told, labels=("fault",))
-    for fault, count in zip(tally.FAULTS, cells[tally.INJECTED : tally.TTFT.start], strict=True):
+    for fault, count in zip(tally.FAULTS, cells[tally.INJECTED : tally.TTFT.total], strict=True):
         if count:
             family.add_metric((fault,), count)
     return family
@@ -112,14 +112,15 @@ def _injected(cells: list[int]) -> Metric:
 def _looked_up(cells: list[int]) -> Metric:
     told = "Answers by whether their plan was ready (hit) or had to be made (miss)."
     family = CounterMetricFamily("streamsim_plan_cache_lookups", told, labels=("result",))
-    family.add_metric(("hit",), cells[tally.READY])
-    family.add_metric(("miss",), cells[tally.PLANNED])
+    made = cells[tally.PLANNED]
+    family.add_metric(("hit",), max(0, cells[tally.STARTED] - cells[tally.REFUSED] - made))  # one may be in the making
+    family.add_metric(("miss",), made)
     return family
 
 
 def _histogram(name: str, told: str, cells: list[int], histogram: Histogram) -> Metric:
     bounds = [*(str(bound / SECOND) for bound in histogram.bounds_ns), "+Inf"]
-    counts = accumulate(cells[histogram.start : histogram.total])
+    counts = accumulate(cells[histogram.counts])
     family = HistogramMetricFamily(name, told)
     family.add_metric((), [*zip(bounds, counts, strict=True)], cells[histogram.total] / SECOND)
     return family

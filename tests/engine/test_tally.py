@@ -40,7 +40,7 @@ def seen(engine: Engine, histogram: tally.Histogram) -> tuple[dict[int, int], in
     """Return how many were at or under each bound, and the sum of all, in ns."""
     row = cells(engine)
     bounds = [*histogram.bounds_ns, -1]
-    there = zip(bounds, row[histogram.start : histogram.total], strict=True)
+    there = zip(bounds, row[histogram.counts], strict=True)
     return {bound: count for bound, count in there if count}, row[histogram.total]
 
 
@@ -48,8 +48,8 @@ def test_the_cells_lie_one_after_the_other() -> None:
     """The places of all counts fill a row, without gap or overlap."""
     assert (tally.OPENED, tally.UNSENT, tally.REJECTED, tally.ANSWERED) == (0, 9, 10, 610)
     histograms = [tally.TTFT, tally.DURATION, tally.TTFT_LATE, tally.END_LATE]
-    ends = [histogram.total + 1 for histogram in histograms]
-    assert [tally.INJECTED + len(tally.FAULTS), *ends] == [*(each.start for each in histograms), CELLS]
+    ends = [histogram.counts.stop for histogram in histograms]
+    assert [tally.INJECTED + len(tally.FAULTS), *ends] == [*(each.total for each in histograms), CELLS]
     assert all(list(each.bounds_ns) == sorted(each.bounds_ns) for each in histograms)
 
 
@@ -59,10 +59,10 @@ def test_a_whole_answer() -> None:
     client = MemoryClient(engine)
     client.send(request())
     client.run(until_ns=110 * MS)
-    assert [cells(engine)[cell] for cell in (tally.STARTED, tally.ENDED, tally.PLANNED)] == [1, 0, 1]
+    assert (cells(engine)[tally.STARTED], cells(engine)[tally.PLANNED], tally.running(cells(engine))) == (1, 1, 1)
     client.run()
     row = cells(engine)
-    assert [row[cell] for cell in (tally.STARTED, tally.ENDED, tally.PLANNED, tally.MISSED)] == [1, 1, 1, 0]
+    assert (row[tally.STARTED], row[tally.PLANNED], row[tally.MISSED], tally.running(row)) == (1, 1, 0, 0)
     assert counted(engine, 200, "complete") == 1
     assert (row[tally.BYTES], row[tally.EVENTS], row[tally.UNSENT]) == (len(client.received), 5, 0)
     assert seen(engine, tally.TTFT) == ({250 * MS: 1}, 140 * MS)
@@ -77,7 +77,7 @@ def test_a_plan_is_counted_once_however_often_it_is_played() -> None:
     client.send(request() * 3)
     client.run()
     row = cells(engine)
-    assert [row[cell] for cell in (tally.STARTED, tally.ENDED, tally.PLANNED, tally.READY)] == [3, 3, 1, 2]
+    assert (row[tally.STARTED], row[tally.PLANNED], tally.running(row)) == (3, 1, 0)
     assert len({id(trace.script.facts) for trace in engine.journal}) == 1
 
 
@@ -134,6 +134,7 @@ def test_what_load_added_is_not_late() -> None:
         client.send(request())
     clients[0].run()
     assert (counted(engine, 200, "complete"), counted(engine, 429, "complete")) == (2, 1)
+    assert [cells(engine)[cell] for cell in (tally.STARTED, tally.PLANNED, tally.REFUSED)] == [3, 1, 1]
     assert seen(engine, tally.DURATION)[1] == (200 + 400) * MS
     assert seen(engine, tally.TTFT_LATE)[1] == seen(engine, tally.END_LATE)[1] == 0
 
@@ -177,7 +178,7 @@ def test_what_was_wrong_with_requests(asked_for: bytes, code: int) -> None:
     row = cells(engine)
     assert {number: row[tally.REJECTED + number] for number in (200, 400, 404)} == {200: 0, 400: 0, 404: 0} | {code: 1}
     assert row[tally.MISSED] == (code == 404)
-    assert row[tally.STARTED] == row[tally.ENDED] == 0
+    assert row[tally.STARTED] == tally.running(row) == 0
 
 
 def test_pages_of_our_own_are_not_counted() -> None:
@@ -200,4 +201,5 @@ def test_rows_add_up_and_go_on() -> None:
     assert (len(both), both[tally.OPENED], both[tally.STARTED]) == (CELLS, 3, 1)
     again = Tally(first.cells)
     again.restart()
-    assert [again.cells[cell] for cell in (tally.OPENED, tally.CLOSED, tally.STARTED, tally.ENDED)] == [2, 2, 1, 1]
+    assert [again.cells[cell] for cell in (tally.OPENED, tally.CLOSED, tally.STARTED)] == [2, 2, 1]
+    assert tally.running(list(again.cells)) == 0

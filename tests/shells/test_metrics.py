@@ -23,15 +23,14 @@ def rows() -> list[Tally]:
     """Return what two processes counted."""
     one, other = Tally(), Tally()
     for each in (one, other):
-        for cell in (tally.OPENED, tally.STARTED, tally.STARTED, tally.ENDED):
+        for cell in (tally.OPENED, *[tally.STARTED] * 3):
             each.add(cell)
     one.add(tally.PLANNED)
-    one.cells[tally.READY] = 3
     one.add(tally.INJECTED + tally.FAULTS.index("stall"))
     one.add(tally.ANSWERED + 200 * len(tally.OUTCOMES) + tally.OUTCOMES.index("client left"))
     other.add(tally.ANSWERED + tally.OUTCOMES.index("fin"))
     other.add(tally.REJECTED + 404)
-    for cell in (tally.TTFT.start, tally.TTFT.start + 1, tally.TTFT.total - 1):
+    for cell in (tally.TTFT.total + 1, tally.TTFT.total + 2, tally.TTFT.counts.stop - 1):
         other.add(cell)
     other.cells[tally.TTFT.total] = 12_500_000_000
     return [one, other]
@@ -42,12 +41,12 @@ WANTED = {
     "streamsim_workers{}": 2,
     "streamsim_connections_total{}": 2,
     "streamsim_connections_open{}": 2,
-    "streamsim_requests_running{}": 2,
+    "streamsim_requests_running{}": 4,
     'streamsim_requests_total{code="200",outcome="client left"}': 1,
     'streamsim_requests_total{code="none",outcome="fin"}': 1,
     'streamsim_requests_rejected_total{code="404"}': 1,
     'streamsim_faults_injected_total{fault="stall"}': 1,
-    'streamsim_plan_cache_lookups_total{result="hit"}': 3,
+    'streamsim_plan_cache_lookups_total{result="hit"}': 5,
     'streamsim_plan_cache_lookups_total{result="miss"}': 1,
     'streamsim_time_to_first_token_seconds_bucket{le="0.001"}': 1,
     'streamsim_time_to_first_token_seconds_bucket{le="0.005"}': 2,
@@ -82,10 +81,12 @@ def test_rows_are_summed_in_the_format_that_is_accepted(accepted: str, content_t
 
 def test_every_count_is_told() -> None:
     """No cell is counted in vain: each that is 1 shows in what is written."""
-    nothing = Metrics([Tally().cells]).written("")[1]
+    begun = Tally()
+    begun.cells[tally.STARTED] = 2
+    nothing = Metrics([begun.cells]).written("")[1]
     alike: list[int] = []
     for cell in range(tally.CELLS):
-        row = Tally()
+        row = Tally(list(begun.cells))
         row.add(cell)
         if tally.REJECTED < cell < tally.INJECTED and cell % 97:
             continue  # some of so many
