@@ -13,6 +13,7 @@ from streamsim.version import __version__
 COMMANDS = {
     "export": "Write a recording as a file of another tool: HAR, vcrpy's cassette, a bare body.",
     "faults": "List the ways in which a stream breaks, or show one on the wire.",
+    "fit": "Fit TTFT, ITL and the prefill rate to recordings.",
     "fuzz": "Find the bugs of an SSE parser, in any language.",
     "import": "Make a recording of what another tool recorded: cassettes, HAR, curl's traces, bare bodies.",
     "inspect": "Tell what a recording holds: timing, events, how it ended.",

@@ -1,0 +1,71 @@
+"""``streamsim fit`` at the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from streamsim.cli import cli, main
+from streamsim.plan.profile_file import read_profile
+from streamsim.shells.files import shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def fit(*arguments: object) -> str:
+    result = CliRunner().invoke(cli, ["fit", *map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_recording_is_fitted_and_its_profile_written(tmp_path: Path) -> None:
+    """The flags are printed, and the same is in the profile."""
+    path = tmp_path / "fitted.toml"
+    told = fit("llama-chat", "-o", path)
+    profile = read_profile(path.read_text(), source=str(path))
+    assert told.endswith(f"\n--itl {profile.pacing.itl}\n")
+    assert fit("llama-chat", "-o", path, "--force") == told
+
+
+def test_a_folder_is_fitted_as_one(tmp_path: Path) -> None:
+    """All recordings in it, in the order of their names; as JSON for programs."""
+    for name in ("llama-chat", "llama-completions"):
+        shutil.copy(shipped()[name], tmp_path)
+    told = json.loads(fit(tmp_path, "--json", "--as", "empirical"))
+    assert told["itl"]["distribution"].startswith("empirical:")
+    assert told["answers"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("EMPTY",), "EMPTY: no file in it ends in .jsonl; name a folder of recordings"),
+        (("llama-chat", "-o", "EMPTY"), "EMPTY: it exists; choose another name, or give --force"),
+        (("llama-chat", "-o", "EMPTY/no/p.toml"), "EMPTY/no/p.toml: No such file or directory; choose another file"),
+        (
+            ("llama-chat", "--min-samples", "99999"),
+            "llama-chat: 1 answers with 42 gaps are too few; a fit needs 99999 of either",
+        ),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With exit code 2."""
+    here = [argument.replace("EMPTY", str(tmp_path)) for argument in arguments]
+    monkeypatch.setattr("sys.argv", ["streamsim", "fit", *here])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"streamsim: {message.replace('EMPTY', str(tmp_path))}")
+    assert told.count("\n") == 1
