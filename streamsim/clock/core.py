@@ -6,15 +6,18 @@ they were asked for, and time never goes back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from streamsim.units import SECOND, parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
 # Where virtual dates begin: 2026-01-01T00:00:00Z.
 EPOCH_NS = 1_767_225_600 * SECOND
@@ -31,14 +34,11 @@ class Clock(Protocol):
         ...
 
 
-class Timer:
+class Timer(msgspec.Struct, eq=False):
     """One callback and its deadline; ``cancel()`` makes the clock forget it."""
 
-    __slots__ = ("callback", "deadline_ns")
-
-    def __init__(self, deadline_ns: int, callback: Callable[[], object]) -> None:
-        self.deadline_ns = deadline_ns
-        self.callback: Callable[[], object] | None = callback
+    deadline_ns: int
+    callback: Callable[[], object] | None
 
     def cancel(self) -> None:
         """Make sure that the callback never runs (again)."""
@@ -93,9 +93,14 @@ class VirtualClock:
 
     def call_at_ns(self, deadline_ns: int, callback: Callable[[], object]) -> Timer:
         """Run ``callback`` when the time comes; a deadline in the past comes now."""
-        timer = Timer(max(deadline_ns, self._now_ns), callback)
-        heappush(self._heap, (timer.deadline_ns, next(self._count), timer))
-        if len(self._heap) > self._room:
+        deadline_ns = max(deadline_ns, self._now_ns)
+        timer = Timer(deadline_ns, callback)
+        heap, place = self._heap, (deadline_ns, next(self._count), timer)
+        if heap and heap[0][2].callback is None:
+            heapreplace(heap, place)  # as where a callback asks for its next turn: cheaper than to pop and to push
+            return timer
+        heappush(heap, place)
+        if len(heap) > self._room:
             self._tidy()
         return timer
 
@@ -114,13 +119,15 @@ class VirtualClock:
 
     def run_next(self) -> bool:
         """Move to the earliest deadline and run its callback; return False when nothing waits."""
-        while self._heap:
-            deadline_ns, _, timer = heappop(self._heap)
+        heap = self._heap
+        while heap:
+            deadline_ns, _, timer = heap[0]  # left there, done with: its place is free for the next timer
             callback, timer.callback = timer.callback, None
             if callback is not None:
                 self._now_ns = deadline_ns
                 callback()
                 return True
+            heappop(heap)
         return False
 
     def advance_to_ns(self, target_ns: int) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streamsim.engine.core import Engine
 
 
-class Write(msgspec.Struct, frozen=True):
+class Write(msgspec.Struct, frozen=True, gc=False):
     """Bytes that one system call would have written, and when."""
 
     at_ns: int
@@ -57,13 +57,15 @@ class MemoryClient:
     def send(self, data: bytes) -> None:
         """Send ``data`` now."""
         if self.closed is None:
+            self._disarm()
             self._mind.receive(data, self.clock.now_ns())
             self._play()
 
     def leave(self) -> None:
         """Close the connection now."""
+        self._disarm()
         self._mind.left(self.clock.now_ns(), 0)
-        self._settle(Deed(b"", None, "fin"))
+        self._settle(Deed(b"", None, "fin"), self.clock.now_ns())
 
     def run(self, until_ns: int | None = None) -> None:
         """Let time pass until nothing more is due, or until ``until_ns``.
@@ -88,18 +90,20 @@ class MemoryClient:
 
     def _woken(self, _now_ns: int) -> None:
         if self.closed is None:
+            self._disarm()
             self._play()
 
-    def _play(self) -> None:
-        self._settle(self._mind.play(self.clock.now_ns()))
-
-    def _settle(self, deed: Deed) -> None:
-        now_ns = self.clock.now_ns()
-        if deed.data:
-            self.writes.append(Write(now_ns, deed.data))
+    def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+
+    def _play(self) -> None:
+        now_ns = self.clock.now_ns()
+        self._settle(self._mind.play(now_ns), now_ns)
+
+    def _settle(self, deed: Deed, now_ns: int) -> None:
+        if deed.data:
+            self.writes.append(Write(now_ns, deed.data))
         if deed.close is not None:
             self.closed, self.closed_ns = deed.close, now_ns
             self._mind.delivered()

@@ -15,7 +15,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("ask"), st.integers(-5, 40)),
         st.tuples(st.just("cancel"), st.integers(0, 30)),
-        st.tuples(st.just("next"), st.just(0)),
+        st.tuples(st.sampled_from(["next", "look"]), st.just(0)),
         st.tuples(st.just("advance"), st.integers(-5, 40)),
     ),
     max_size=40,
@@ -125,14 +125,51 @@ def test_an_idle_clock_has_no_deadline() -> None:
     assert clock.now_ns() == 3
 
 
+AGAIN_NS = 7
+
+
+class Real:
+    """A clock, whose every third callback asks for another one."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.timers: list[Timer] = []
+        self.seen: Seen = []
+
+    def ask(self, deadline: int) -> None:
+        self.timers.append(self.clock.call_at_ns(deadline, partial(self._come, len(self.timers))))
+
+    def _come(self, number: int) -> None:
+        note(self.seen, self.clock, number)
+        if number % 3 == 0:
+            self.ask(self.clock.now_ns() + AGAIN_NS)
+
+    def cancel(self, number: int) -> None:
+        for timer in self.timers[number : number + 1]:
+            timer.cancel()
+
+    def next(self, _: int) -> None:
+        self.clock.run_next()
+
+    def look(self, _: int) -> int | None:
+        return self.clock.next_ns()
+
+    def advance(self, target: int) -> None:
+        self.clock.advance_to_ns(target)
+
+    @property
+    def now(self) -> int:
+        return self.clock.now_ns()
+
+
 class Model:
     """The same, slowly: a list searched through each time."""
 
     def __init__(self) -> None:
         self.now = 0
-        self.waiting: list[tuple[int, int]] = []
+        self.waiting: Seen = []
         self.asked = 0
-        self.seen: list[tuple[int, int]] = []
+        self.seen: Seen = []
 
     def ask(self, deadline: int) -> None:
         self.waiting.append((max(deadline, self.now), self.asked))
@@ -141,41 +178,30 @@ class Model:
     def cancel(self, number: int) -> None:
         self.waiting = [item for item in self.waiting if item[1] != number]
 
-    def next(self) -> None:
+    def next(self, _: int) -> None:
         if self.waiting:
             self.now, number = item = min(self.waiting)
             self.waiting.remove(item)
             self.seen.append((number, self.now))
+            if number % 3 == 0:
+                self.ask(self.now + AGAIN_NS)
+
+    def look(self, _: int) -> int | None:
+        return min((deadline for deadline, _number in self.waiting), default=None)
 
     def advance(self, target: int) -> None:
         while self.waiting and min(self.waiting)[0] <= target:
-            self.next()
+            self.next(0)
         self.now = max(self.now, target)
 
 
 @given(STEPS)
 def test_the_clock_does_what_a_naive_model_does(steps: list[tuple[str, int]]) -> None:
-    """After any sequence of calls the same callbacks ran at the same times."""
-    clock, model = VirtualClock(), Model()
-    timers: list[Timer] = []
-    seen: Seen = []
+    """After any sequence of calls the same callbacks ran at the same times, those that callbacks asked for too."""
+    real, model = Real(), Model()
     for name, value in steps:
-        if name == "ask":
-            number = len(timers)
-            timers.append(clock.call_at_ns(value, partial(note, seen, clock, number)))
-            model.ask(value)
-        elif name == "cancel":
-            if value < len(timers):
-                timers[value].cancel()
-            model.cancel(value)
-        elif name == "next":
-            clock.run_next()
-            model.next()
-        else:
-            clock.advance_to_ns(value)
-            model.advance(value)
-        assert (clock.now_ns(), seen) == (model.now, model.seen)
-        assert clock.next_ns() == min((deadline for deadline, _ in model.waiting), default=None)
+        assert getattr(real, name)(value) == getattr(model, name)(value)
+        assert (real.now, real.seen) == (model.now, model.seen)
 
 
 def test_a_held_clock_says_so_until_the_last_one_lets_go() -> None:
