@@ -9,7 +9,6 @@ block with anything unusual in it is read again, to say which line and why.
 from __future__ import annotations
 
 from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -132,7 +131,7 @@ class Reader:
         begun: list[bytes] = []  # the line that goes on in the next block
         held = 0
         for block in blocks:
-            lines, rest = _split(block)
+            *lines, rest = block.split(b"\n")
             if lines:
                 lines[0] = b"".join([*begun, lines[0]])
                 begun, held = [], 0
@@ -172,7 +171,7 @@ class Reader:
     def _batch(self, lines: list[bytes]) -> Iterator[tuple[int, list[Entry]]]:
         if self.header is None:
             self._line = 1
-            self.header = read_header(lines.pop(0).removesuffix(b"\n").removeprefix(_BOM), self._source)
+            self.header = read_header(lines.pop(0).removeprefix(_BOM), self._source)
         if not lines:
             return
         first_line = self._line + 1
@@ -188,18 +187,11 @@ class Reader:
         entries: list[Entry] = []
         for number, raw in enumerate(lines, first_line):
             try:
-                entries.append(read_line(raw.removesuffix(b"\n"), f"{self._source}:{number}"))
+                entries.append(read_line(raw, f"{self._source}:{number}"))
             except RecordingError:
                 yield first_line, entries
                 raise
         yield first_line, entries
-
-
-def _split(block: bytes) -> tuple[list[bytes], bytes]:
-    """Return the lines that end in ``block``, each with its LF, and what is left of it."""
-    lines = BytesIO(block).readlines()
-    rest = b"" if block.endswith(b"\n") or not lines else lines.pop()
-    return lines, rest
 
 
 def read_header(raw: bytes, source: str) -> Header | Kept:
