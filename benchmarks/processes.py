@@ -164,7 +164,8 @@ def _end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
 def allow_files() -> None:
     """Let this process and those it starts have as many open sockets as the system grants."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with suppress(ValueError, OSError):  # macOS says it grants all, and does not
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def free_port() -> int:
