@@ -27,6 +27,7 @@ NAMES = (
     "parse",
     "load",
     "plan",
+    "simulate",
     "virtual",
     "plugin",
     "fuzz",

@@ -12,7 +12,7 @@ from benchmarks.bench import Bench
 from benchmarks.inputs import chat_events, large_file, recording, recording_file
 from benchmarks.peers.answering import Answer
 from benchmarks.programs.naive import chunks
-from benchmarks.shapes import NAMES, drift, memory, parse, plan, plugin, record, shape, virtual
+from benchmarks.shapes import NAMES, drift, memory, parse, plan, plugin, record, shape, simulate, virtual
 from streamsim import Planner, load
 from streamsim.sse import Event
 from streamsim.sse import parse as events_of
@@ -154,6 +154,13 @@ def test_a_plan_has_as_many_chunks_as_it_says(count: int) -> None:
     planned = Planner(recording(plan.events(count))).plan(1)
     assert sum(step.origin >= 0 for step in planned.timeline) == count
     assert planned.events[-1] == count
+
+
+def test_a_simulated_cluster_is_busy() -> None:
+    """About four fifths of its places are taken, and all requests are answered."""
+    found = simulate.simulated(10_000)
+    assert (found.requests, found.completed) == (10_000, 10_000)
+    assert 0.7 < found.in_system / (8 * 64) < 0.9
 
 
 def test_every_client_in_memory_gets_its_whole_stream_on_time() -> None:
