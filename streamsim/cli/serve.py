@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     "--log", type=click.Path(path_type=Path), metavar="FILE", help="Append a trace of each answer, as JSON Lines."
 )
 @click.option("--no-headers", is_flag=True, help="Add no x-streamsim-… headers to answers.")
+@click.option("--no-coalesce", is_flag=True, help="Write each chunk by itself, also when several are due.")
 @click.option(
     "--record-missing", metavar="UPSTREAM", help="Ask this server, once, for a request that is not recorded; needs -o."
 )
@@ -78,6 +79,7 @@ def command(  # noqa: PLR0913 - click's signature
     dialect: str,
     log: Path | None,
     no_headers: bool,
+    no_coalesce: bool,
     record_missing: str | None,
     output: Path | None,
     salvage: bool,
@@ -97,6 +99,7 @@ def command(  # noqa: PLR0913 - click's signature
         ignore=ignored,
         require_key=require_key,
         headers=not no_headers,
+        coalesce=not no_coalesce,
         forward=record_missing is not None,
     )
     loaded = [load(name, salvage=salvage) for name in recordings]

@@ -164,13 +164,14 @@ class Connection:
         self._keep_alive = isinstance(request, Request) and request.keep_alive and script.keeps_alive
         trace = Trace(script, self._number, at_ns)
         self._engine.started(trace)
-        self._playback = Playback(script, trace)
+        self._playback = Playback(script, trace, coalesce=self._engine.settings.coalesce)
         return self._playback
 
     def _govern(self, load: Governor, playback: Playback, request: Request, now_ns: int) -> Playback:
         """Have load say when the steps of the answer that has just begun are due."""
         stream = load.admit(playback.script, request, now_ns, self.wake)
-        self._playback = UnderLoad(playback.script, playback.trace, stream)
+        coalesce = self._engine.settings.coalesce
+        self._playback = UnderLoad(playback.script, playback.trace, stream, coalesce=coalesce)
         return self._playback
 
     def _finish(self, playback: Playback, now_ns: int) -> Close | None:

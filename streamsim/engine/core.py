@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ignore: What does not count when they are compared, as `streamsim.engine.ignoring` spells it.
         require_key: The API key that requests must carry; ``any``: some key; None: they need not.
         headers: Whether answers carry ``x-streamsim-plan``, ``-seed`` and ``-attempt``.
+        coalesce: Whether steps of an answer that are due together go out in one write; else each in its own.
         forward: Whether the shell asks an upstream for what is not recorded.
         limits: What clients may do.
 
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
     require_key: str | None = None
     headers: bool = True
+    coalesce: bool = True
     forward: bool = False
     limits: Limits = Limits()
 

@@ -15,7 +15,7 @@ BATCH = 256 << 10
 
 
 class Playback:
-    """Walks one script. Ask :meth:`due` whenever ``next_ns`` has come.
+    """Walks one script. Ask :meth:`due` whenever ``next_ns`` has come. Without ``coalesce`` it gives single steps.
 
     Attributes:
         next_ns: When there is something to do, on the shell's clock; None when there is nothing, ever.
@@ -23,13 +23,14 @@ class Playback:
 
     """
 
-    __slots__ = ("_hung", "_step", "finished", "next_ns", "script", "trace")
+    __slots__ = ("_coalesce", "_hung", "_step", "finished", "next_ns", "script", "trace")
 
-    def __init__(self, script: Script, trace: Trace) -> None:
+    def __init__(self, script: Script, trace: Trace, *, coalesce: bool = True) -> None:
         self.script = script
         self.trace = trace
         self.finished = False
         self.next_ns: int | None = trace.started_ns + script.ats[0]
+        self._coalesce = coalesce
         self._hung = False
         self._step = 0
 
@@ -44,7 +45,7 @@ class Playback:
         trace, start = self.trace, self._step
         ats, elapsed_ns = self.script.ats, now_ns - trace.started_ns
         stop = start + 1
-        if stop < len(ats) and ats[stop] <= elapsed_ns:
+        if self._coalesce and stop < len(ats) and ats[stop] <= elapsed_ns:
             stop = self._batch(start, elapsed_ns)
         self._step = stop
         trace.wrote(stop, elapsed_ns)
@@ -80,8 +81,8 @@ class UnderLoad(Playback):
 
     __slots__ = ("_stream",)
 
-    def __init__(self, script: Script, trace: Trace, stream: Stream) -> None:
-        super().__init__(script, trace)
+    def __init__(self, script: Script, trace: Trace, stream: Stream, *, coalesce: bool = True) -> None:
+        super().__init__(script, trace, coalesce=coalesce)
         self.next_ns = None
         self._stream = trace.stream = stream
 
@@ -93,7 +94,7 @@ class UnderLoad(Playback):
         start, ready = trace.steps, len(self._stream.dues)
         if start == ready:
             return b""
-        stop = ready
+        stop = ready if self._coalesce else start + 1
         if script.offsets[stop] - script.offsets[start] > BATCH:
             stop = max(start + 1, bisect_right(script.offsets, script.offsets[start] + BATCH, start) - 1)
         trace.wrote(stop, now_ns - trace.started_ns)

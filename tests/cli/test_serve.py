@@ -134,6 +134,16 @@ def test_no_headers(session: Path) -> None:
         assert b"x-streamsim" not in ask(served.port, request()).head
 
 
+def test_no_coalesce(session: Path, tmp_path: Path) -> None:
+    """``--no-coalesce`` writes each chunk by itself though all are due at once, as the log tells."""
+    log = tmp_path / "log.jsonl"
+    with serve(session, "--pacing", "instant", "--no-coalesce", "--log", str(log)) as served:
+        assert ask(served.port, request()).chunks == list(HELLO)
+        served.end()
+    (told,) = map(json.loads, log.read_bytes().splitlines())
+    assert [steps for steps, _ in told["writes"]] == list(range(1, len(HELLO) + 3))  # head and end, too
+
+
 def test_modes_and_overrides(session: Path) -> None:
     """``--match strict`` refuses what is not equal; a request may choose its exchange all the same."""
     with serve(session, "--match", "strict", "--pacing", "instant") as served:

@@ -262,6 +262,17 @@ def test_much_that_is_due_at_once_comes_in_batches() -> None:
     assert max(sizes) <= BATCH
 
 
+def test_steps_go_out_by_themselves() -> None:
+    """Without coalescing what load lets go at once goes out step by step, as without load."""
+    served = engine(pacing={"mode": "instant"}, prefill_rate="1000")
+    served.settings = msgspec.structs.replace(served.settings, coalesce=False)
+    (client,) = clients(served, 1)
+    client.send(request(PATH, "x-streamsim-prompt-tokens: 0"))
+    client.run(1)
+    chunks = [b"%x\r\n%b\r\n" % (len(one), one) for one in HELLO]
+    assert [write.data for write in client.writes[1:]] == [*chunks, b"0\r\n\r\n"]
+
+
 def test_a_planned_silence_holds_no_place() -> None:
     """A stream that hangs has been played; the next one runs while its connection is silent."""
     served = engine("stall:at_event=2,for=1s", "hold_after_terminal:for=500ms", max_concurrency="1")

@@ -35,6 +35,17 @@ def test_equal_times_are_one_write() -> None:
     assert playback.due(START + 7) == b""
 
 
+def test_steps_by_themselves() -> None:
+    """Without coalescing each step comes by itself, the next one at its own time, even if that is over."""
+    script = Script(timeline((0, Head(200)), (5, Send(b"a")), (5, Send(b"b")), (6, End())))
+    playback = Playback(script, Trace(script, 1, START), coalesce=False)
+    given = []
+    while not playback.finished:
+        given.append((playback.next_ns, playback.due(START + 9)))
+    assert given == list(zip([START, START + 5, START + 5, START + 6], script.wires, strict=True))
+    assert playback.trace.as_json()["writes"] == [[1, 0], [2, 0], [3, 0], [4, 0]]
+
+
 def test_late_asking_gets_all_that_is_due() -> None:
     """Who asks late gets everything up to now at once, and the trace says how late it is."""
     playback = play(Script(timeline((0, Head(200)), (5, Send(b"a")), (6, Fin()))))

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import shutil
 import socket
+import struct
 import subprocess
 from pathlib import Path
 
@@ -229,6 +230,27 @@ def test_url() -> None:
     assert asyncio.run(url("127.0.0.1")) == "http://127.0.0.1:PORT"
     if Path("/proc/net/if_inet6").exists() and "lo" in Path("/proc/net/if_inet6").read_text():
         assert asyncio.run(url("::1")) == "http://[::1]:PORT"
+
+
+def test_the_first_write_that_fails_is_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    """Who has gone when many chunks are due, each in a write by itself, is not written to again and again."""
+    chunks = [b"data: %d\n\n" % number for number in range(300)]
+    one = exchange(headers=CHUNKED, chunks=chunks, gaps_us=[20_000, *[0] * 299], response_us=0)
+    with serving(engine(recording(one), settings=Settings(coalesce=False))) as server, Client(server.port) as client:
+        client.send(request())
+        client.until(b"\r\n\r\n")
+
+        def leave() -> None:
+            (session,) = server.server.sessions
+            client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sock.close()
+            while session.due_ns is None or server.server.clock.now_ns() < session.due_ns:
+                pass
+
+        server.call(leave)
+        assert server.eventually(lambda: len(server.traces) == 1)
+    assert server.traces[0].outcome == "client left"
+    assert caplog.records == []  # asyncio complains of further writes
 
 
 def test_nothing_is_kept_of_clients_that_left() -> None:

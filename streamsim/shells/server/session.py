@@ -14,11 +14,14 @@ from streamsim.shells.delivery import reset, unacknowledged, when_delivered
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from streamsim.engine.connection import Close
+    from streamsim.engine.connection import Close, Deed
     from streamsim.engine.requests import Request
     from streamsim.shells.server.listener import Server
 
 LINGER_S = 2.0
+
+# Writes of one session before others have their turn.
+WRITES = 128
 
 
 class Forward(Protocol):
@@ -118,17 +121,29 @@ class Session(asyncio.BufferedProtocol, Entry):
             return
         if self._unsent is not None and self._progresses(transport):
             self._mind.pause(now_ns)
-        deed = self._mind.play(now_ns)
-        self.due_ns = deed.next_ns
-        if deed.data:
-            transport.write(deed.data)
-            if self._paused:
-                self._unsent = transport.get_write_buffer_size()
-                self.due_ns = self._mind.pause(now_ns)
+        deed = self._play(transport, now_ns)
         if deed.close is not None:
             self._close(transport, deed.close)
         elif deed.forward is not None:
             self._forward(transport, deed.forward)
+
+    def _play(self, transport: asyncio.Transport, now_ns: int) -> Deed:
+        """Write what is due, in as many writes as are asked for; return the last deed."""
+        left = WRITES
+        while True:
+            deed = self._mind.play(now_ns)
+            self.due_ns = deed.next_ns
+            if deed.data:
+                transport.write(deed.data)
+                if self._paused:
+                    self._unsent = transport.get_write_buffer_size()
+                    self.due_ns = self._mind.pause(now_ns)
+            left -= 1
+            if self.due_ns is None or self.due_ns > now_ns or not left:
+                return deed
+            if transport.is_closing():  # it could not be written; the loop will say so
+                self.due_ns = None
+                return deed
 
     def _progresses(self, transport: asyncio.Transport) -> bool:
         """Tell whether a slow client has read anything since it was last looked after."""
