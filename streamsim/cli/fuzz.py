@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = 10_000
 CLIENT_EXAMPLES = 500
-_PART = "streamsim[fuzz]"
 
 
 @click.command("fuzz")
@@ -93,14 +91,13 @@ def command(  # noqa: PLR0913 - click's signature
     """
     if jobs > 1 and executor:
         raise UsageError("--jobs", "the executor has its own", "give --jobs or --executor, not both")
-    _need_hypothesis()
     work = _work(_spec(target, program, client), rules, policies, examples, seconds or 0.0, seed)
     if database is not None:
         work = _remembering(work, database)
     with _pool(jobs, executor) as pool, _progress(work.examples, shown=not as_json) as tell:
         done = _done(work, pool, tell)
     if database is not None:
-        from streamsim.conformance.remembering import remember  # noqa: PLC0415 - needs hypothesis
+        from streamsim.conformance.remembering import remember  # noqa: PLC0415 - large
 
         remember(database, work.spec, done.findings)
     _tell(work, done, as_json=as_json)
@@ -109,16 +106,9 @@ def command(  # noqa: PLR0913 - click's signature
     ctx.exit(1 if any(finding.label != "by design" for finding in done.findings) else 0)
 
 
-def _need_hypothesis() -> None:
-    try:
-        import_module("hypothesis")
-    except ImportError as error:
-        raise UsageError("fuzz", "hypothesis is not installed", f"pip install '{_PART}'") from error
-
-
 def _spec(target: str | None, program: str | None, client: str | None) -> Spec:
     """Return which parser is meant."""
-    from streamsim.conformance.targets import Spec  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.targets import Spec  # noqa: PLC0415 - large
 
     if sum(one is not None for one in (target, program, client)) != 1:
         raise UsageError("fuzz", "name one parser", "as package.module:callable, with --command or with --client")
@@ -135,7 +125,7 @@ def _work(
     seconds: float,
     seed: int,
 ) -> Work:
-    from streamsim.conformance.declaring import SUFFIX, declared  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.declaring import SUFFIX, declared  # noqa: PLC0415 - large
     from streamsim.conformance.rules import RULES  # noqa: PLC0415 - the same
     from streamsim.conformance.spreading import Work  # noqa: PLC0415 - the same
 
@@ -152,19 +142,19 @@ def _work(
 
 
 def _remembering(work: Work, database: Path) -> Work:
-    from streamsim.conformance.remembering import remembered  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.remembering import remembered  # noqa: PLC0415 - large
 
     return msgspec.structs.replace(work, known=remembered(database, work.spec, work.policy, work.rules))
 
 
 def _pool(jobs: int, executor: str | None) -> AbstractContextManager[Pool | None]:
-    from streamsim.conformance.executors import named, processes  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.executors import named, processes  # noqa: PLC0415 - large
 
     return processes(jobs) if executor is None else named(executor)
 
 
 def _done(work: Work, pool: Pool | None, tell: Callable[[int], None]) -> Done:
-    from streamsim.conformance.spreading import do_all  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.spreading import do_all  # noqa: PLC0415 - large
 
     try:
         return do_all(work, pool, tell)
@@ -183,7 +173,7 @@ def _progress(examples: int, *, shown: bool) -> Generator[Callable[[int], None]]
 
 
 def _tell(work: Work, done: Done, *, as_json: bool) -> None:
-    from streamsim.conformance.report import report  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.report import report  # noqa: PLC0415 - large
 
     out: Any = terminal.forgive(sys.stdout)
     if as_json:
@@ -213,7 +203,7 @@ def _document(work: Work, done: Done) -> dict[str, object]:
 
 
 def _save(folder: Path, work: Work, done: Done, *, as_json: bool) -> None:
-    from streamsim.conformance.saving import save_all  # noqa: PLC0415 - needs hypothesis
+    from streamsim.conformance.saving import save_all  # noqa: PLC0415 - large
 
     written = save_all(folder, work.spec, work.policy, done.findings)
     if written and not as_json:

@@ -6,6 +6,7 @@ Law: only the sample's own lines, ends and cuts are looked at.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.sample import BOM, Line, Sample
@@ -41,7 +42,13 @@ def features(sample: Sample) -> frozenset[str]:
     return frozenset(found)
 
 
-def _of_line(line: Line) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _of_line(line: Line) -> frozenset[str]:
+    """Return what ``line`` alone has."""
+    return frozenset(_in_line(line))
+
+
+def _in_line(line: Line) -> Iterator[str]:
     if line.blank:
         return
     yield from _of_text(line.text)
@@ -69,9 +76,14 @@ def _of_form(line: Line) -> Iterator[str]:
 
 def _of_unknown(line: Line) -> Iterator[str]:
     yield "unknown"
-    if not line.text.strip():
+    if not line.text.decode("utf-8", "replace").strip():
         yield "white-line"
-    elif line.name.strip().lower().startswith(KNOWN) or line.name.endswith(b"data"):
+    spaced = line.name.strip() in KNOWN
+    if spaced:
+        yield "name-space"
+    elif line.name.lstrip().lower().startswith(KNOWN) or line.name.endswith(b"data"):
+        yield "unknown-like"
+    if spaced and line.name.startswith(KNOWN):
         yield "unknown-like"
     if not line.sep:
         yield "no-colon"
@@ -123,15 +135,15 @@ def _of_event(value: bytes) -> Iterator[str]:
 
 def _of_id(value: bytes) -> Iterator[str]:
     yield "id"
-    if not value:
-        yield "id-empty"
-    elif b"\0" in value:
+    if b"\0" in value:
         yield "id-nul"
 
 
 def _of_retry(value: bytes) -> Iterator[str]:
     yield "retry"
-    if not re.fullmatch(b"[0-9]+", value):
+    if re.fullmatch(b"[0-9]+[ \t]+|[ \t]+[0-9]+", value):
+        yield "retry-space"
+    elif not re.fullmatch(b"[0-9]+", value):
         yield "retry-bad"
     elif len(value) > 9:
         yield "retry-huge"
@@ -158,19 +170,24 @@ class _Before:
 
     def __init__(self) -> None:
         self.events = 0
+        self.name = False  # an event had a name
         self.named = False  # an event name came without data
         self.held = False  # an id came without data
         self.id = False  # the last id is not empty
 
-    def of_event(self, names: list[bytes]) -> Iterator[str]:
+    def of_event(self, block: list[Line]) -> Iterator[str]:
         self.events += 1
         if self.events == 2:
             yield "events"
         if self.named:
             yield "no-data-event"
+        named = any(line.name == b"event" for line in block)
+        if self.name and not named:
+            yield "event-forgotten"
+        self.name = self.name or named
         if self.held:
             yield "id-alone"
-        if self.id and b"id" not in names:
+        if self.id and not any(line.name == b"id" and b"\0" not in line.value for line in block):
             yield "id-lasts"
 
     def of_no_data(self, names: list[bytes]) -> Iterator[str]:
@@ -184,21 +201,23 @@ def _of_blocks(sample: Sample) -> Iterator[str]:
     for block, ended in blocks(sample.lines):
         names = [line.name for line in block]
         data = [line.value for line in block if line.name == b"data"]
-        yield from _of_order(names)
+        yield from _of_order(block, names)
         if data:
             yield from _of_data(data)
-            yield from before.of_event(names)
+            yield from before.of_event(block)
         elif ended:
             yield from before.of_no_data(names)
         for line in block:
             if line.name == b"id" and b"\0" not in line.value:
+                if before.id and not line.value:
+                    yield "id-empty"
                 before.id = bool(line.value)
 
 
-def _of_order(names: list[bytes]) -> Iterator[str]:
+def _of_order(block: list[Line], names: list[bytes]) -> Iterator[str]:
     if b"" in names and len(set(names)) > 1:
         yield "comment"
-    if names.count(b"event") > 1 or names.count(b"id") > 1:
+    if any(len({line.value for line in block if line.name == name}) > 1 for name in (b"event", b"id")):
         yield "twice"
     if b"data" in names:
         after = names[names.index(b"data") :]
@@ -221,18 +240,19 @@ def _of_data(data: list[bytes]) -> Iterator[str]:
 
 
 def _of_no_data(names: list[bytes], events: int, *, ids: bool) -> Iterator[str]:
-    if any(names) or ids:
+    fields = set(names) - {b""}
+    if fields - {b"id"}:
         yield "no-data"
-    elif names:
-        yield "comment-block"
-    else:
-        yield "blanks" if events else "blank-first"
+    if b"id" in fields or ids:
+        yield "no-data-id"
+    elif not fields:
+        yield "comment-block" if names else "blanks" if events else "blank-first"
 
 
 def _of_ends(sample: Sample) -> Iterator[str]:
     if sample.mark:
         yield "bom"
-        if len(sample.mark) > len(BOM):
+        if (sample.lines[0].text if sample.lines else sample.rest).startswith(BOM):
             yield "bom-twice"
     kinds = set(sample.ends)
     if b"\r\n" in kinds:
@@ -244,33 +264,40 @@ def _of_ends(sample: Sample) -> Iterator[str]:
 
 
 def _of_cuts(sample: Sample) -> Iterator[str]:
+    kinds = Kinds(sample)
     before = 0
     for cut in sample.cuts:
         if cut == before:
             yield "cut-empty"
         before = cut
-        yield kinds_at(sample, cut)
+        yield kinds.at(cut)
 
 
-def kinds_at(sample: Sample, cut: int) -> str:
-    """Return the feature that a cut at ``cut`` is."""
-    data = sample.data
-    if cut in (0, len(data)):
-        return "cut-empty"
-    if cut < len(sample.mark):
-        return "cut-bom"
-    if data[cut - 1 : cut + 1] == b"\r\n":
-        return "cut-crlf"
-    if 0x80 <= data[cut] <= 0xBF:
-        return "cut-character"
-    return _between(sample, cut)
+class Kinds:
+    """What a cut of a sample is, for each place."""
 
+    def __init__(self, sample: Sample) -> None:
+        self.data = sample.data
+        self._mark = len(sample.mark)
+        self._between: dict[int, str] = {}
+        position = self._mark
+        after = iter(sample.lines)
+        next(after, None)
+        for line, end in zip(sample.lines, sample.ends, strict=True):
+            position += len(line.text) + len(end)
+            following = next(after, None)
+            blank = following is not None and following.blank
+            self._between[position] = "cut-event" if line.blank else "cut-blank" if blank else "cut-line"
 
-def _between(sample: Sample, cut: int) -> str:
-    position = len(sample.mark)
-    following = [*sample.lines[1:], Line(b"rest")]
-    for line, end, after in zip(sample.lines, sample.ends, following, strict=False):
-        position += len(line.text) + len(end)
-        if position == cut:
-            return "cut-event" if line.blank else "cut-blank" if after.blank else "cut-line"
-    return "cut"
+    def at(self, cut: int) -> str:
+        """Return the feature that a cut at ``cut`` is."""
+        data = self.data
+        if cut in (0, len(data)):
+            return "cut-empty"
+        if cut < self._mark:
+            return "cut-bom"
+        if data[cut - 1] == 0x0D and data[cut] == 0x0A:
+            return "cut-crlf"
+        if 0x80 <= data[cut] <= 0xBF:
+            return "cut-character"
+        return self._between.get(cut, "cut")

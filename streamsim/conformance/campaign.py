@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.conformance.finding import Finding, merge
+from streamsim.conformance import deltas
 from streamsim.conformance.isolation import isolation
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.scaling import scaling
@@ -22,6 +22,7 @@ from streamsim.conformance.search import Search
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from streamsim.conformance.finding import Finding
     from streamsim.conformance.reading import Target
 
 HEAD = 4_000
@@ -88,7 +89,6 @@ def _running(
         return
     leaks = isolation(target, policy) if search.looks_at("isolation") else []
     yield from leaks
-    search.leave_alone(leaks)
     search.judge.washing = bool(leaks)
     spent = 0
     for finding, tried_so_far in search.one_by_one(batch.examples, batch.seed):
@@ -97,7 +97,7 @@ def _running(
             yield finding
     if search.usable and not search.cut:
         yield from scaling(target, policy, search.looks_at, search.broken)
-    yield from search.together(batch.examples - spent, batch.seed, 0)
+    yield from search.together(batch.examples - spent - deltas.EXAMPLES, batch.seed, 0)
     yield from search.answers(batch.seed)
 
 
@@ -120,6 +120,7 @@ def campaign(
     for finding in _running(target, head, policy or Policy(), (), tried or _never):
         known.append(finding)
         yield finding
-    known = merge(known)
+    if any(finding.hopeless for finding in known):
+        return
     for batch in rest:
         yield from _running(target, batch, policy or Policy(), known, tried or _never)

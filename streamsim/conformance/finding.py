@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from streamsim.conformance.features import ORDER
 from streamsim.conformance.reading import Seen
+from streamsim.conformance.symptoms import overlap
 
 Label: TypeAlias = Literal["bug", "edge", "by design"]
 
@@ -26,6 +28,7 @@ class Finding(msgspec.Struct, frozen=True):
         expected, got: Events.
         before: Chunks that another instance was fed before or meanwhile, where that is the point.
         shape, size: Of an example of which the size is the point: how it is made, and its bytes.
+        symptoms: What it shows of the fault behind it, where that is known; two findings that share one have one cause.
 
     """
 
@@ -39,6 +42,12 @@ class Finding(msgspec.Struct, frozen=True):
     before: tuple[bytes, ...] = ()
     shape: str = ""
     size: int = 0
+    symptoms: tuple[str, ...] = ()
+
+    @property
+    def hopeless(self) -> bool:
+        """The parser does not even read the simplest stream: nothing more can be found out."""
+        return bool(self.chunks) and not (self.features or self.symptoms)
 
     @property
     def data(self) -> bytes:
@@ -66,10 +75,19 @@ def merge(findings: list[Finding]) -> list[Finding]:
     best: dict[tuple[str, tuple[str, ...]], Finding] = {}
     for finding in sorted(findings, key=lambda each: each.cost):
         best.setdefault(finding.key, finding)
-    kept = [finding for finding in best.values() if not any(_explains(other, finding) for other in best.values())]
+    causes = [finding for finding in best.values() if not any(_explains(other, finding) for other in best.values())]
+    kept: list[Finding] = []
+    for finding in sorted(causes, key=_rank):
+        if not any(overlap(other.symptoms, finding.symptoms) for other in kept):
+            kept.append(finding)
     return sorted(kept, key=lambda each: (each.rule, each.key))
 
 
+def _rank(finding: Finding) -> tuple[int, int, tuple[str, ...]]:
+    """Return which of several findings with one symptom goes first: the one of the most basic feature."""
+    return ORDER.get(finding.features[-1] if finding.features else "", -1), len(finding.features), finding.features
+
+
 def _explains(cause: Finding, other: Finding) -> bool:
-    """Tell whether ``other`` needs all that ``cause`` needs, and more."""
-    return frozenset(cause.features) < frozenset(other.features)
+    """Tell whether ``other`` needs all that ``cause`` needs, and more; what needs nothing explains nothing."""
+    return bool(cause.features) and frozenset(cause.features) < frozenset(other.features)

@@ -1,7 +1,7 @@
-"""Samples as a hypothesis strategy: all and only those with allowed features.
+"""Samples out of dice: all and only those with allowed features.
 
-Law: what is drawn are three short tapes of bytes and a number, which hypothesis draws and shrinks fast; a sample is a
-function of them. An empty tape is the simplest stream there is; a shorter one, or one of smaller bytes, a simpler one.
+Law: what is drawn are three short tapes of bytes and a number; a sample is a function of them, and they of seed, path
+and number. An empty tape is the simplest stream there is; a shorter one, or one of smaller bytes, a simpler one.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from hypothesis import strategies as st
-
 from streamsim.conformance import tokens
-from streamsim.conformance.anatomy import blocks, features, kinds_at
-from streamsim.conformance.features import NAMES
+from streamsim.conformance.anatomy import Kinds, blocks, features
 from streamsim.conformance.payload import bare, wrapped
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.sample import BOM, Line, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from streamsim.rng import Rng
 
 _ENDS: Final = (b"\n", b"\r\n", b"\r")
 _BLANK_SHARE: Final = 70  # of 256 bytes of the tape of lines; more than a line in four ends a block
 _COMPOSED: Final = 232  # from here on: a data line of pieces that the tape chooses
-_CUT_FEATURES: Final = frozenset(name for name in NAMES if name.startswith("cut"))
+_MARKED: Final = 8  # of 32: a byte order mark at the beginning, or two
+_WHOLE: Final = 20  # of 32: from here on, nothing is missing at the end
+_BYTEWISE: Final = 236  # of 256: from here on, a tape of cuts means all places
 
 
 Tapes: TypeAlias = tuple[bytes, bytes, bytes, int]
@@ -32,14 +33,20 @@ Tapes: TypeAlias = tuple[bytes, bytes, bytes, int]
 _STRICT: Final = Policy()
 
 
-@lru_cache(maxsize=512)
-def samples(allowed: frozenset[str], policy: Policy = _STRICT) -> st.SearchStrategy[Sample]:
-    """Return samples with no features but ``allowed``; few of those drawn have others, and are to be passed over."""
-    cut = st.binary(max_size=5) if allowed & _CUT_FEATURES else st.just(b"")
-    ends = st.binary(max_size=6) if allowed & {"cr", "crlf"} else st.just(b"")
-    flags = st.integers(0, 11) if allowed & {"bom", "unfinished"} else st.just(0)
-    tapes = st.tuples(st.binary(max_size=14), ends, cut, flags)
-    return tapes.map(lambda drawn: sample_of(drawn, allowed, policy))
+def samples(dice: Rng, allowed: frozenset[str], policy: Policy = _STRICT) -> Iterator[Sample]:
+    """Yield samples without end; few of them have other features than ``allowed``, and are to be passed over."""
+    nth = 0
+    while True:
+        yield sample_of(tapes(dice, nth), allowed, policy)
+        nth += 1
+
+
+def tapes(dice: Rng, nth: int) -> Tapes:
+    """Return draw ``nth``: up to 14 bytes of lines, 6 of line ends, 5 of cuts, and a number below 32."""
+    start = nth * 8
+    words = b"".join([dice.word(start + part).to_bytes(8, "big") for part in range(5)])
+    size, ends, cuts, flags = words[32:36]
+    return words[: size % 15], words[15 : 15 + ends % 7], words[22 : 22 + cuts % 6], flags % 32
 
 
 @lru_cache(maxsize=512)
@@ -64,15 +71,18 @@ def sample_of(drawn: Tapes, allowed: frozenset[str], policy: Policy = _STRICT) -
         lines = bare(lines, policy.payload, blanks="blanks" in allowed)
     elif policy.payload:
         lines = wrapped(lines, policy.payload)
-    mark = BOM * (flags // 4) if "bom" in allowed else b""
-    if flags // 4 == 2 and "bom-twice" not in allowed:
-        mark = BOM
     rest = b""
-    if flags % 4 and "unfinished" in allowed:
+    if flags % 4 > 0 and flags < _WHOLE and "unfinished" in allowed:
         lines, rest = _unfinished(lines, flags % 4)
     ends = _apart(lines, _ends(ends_tape, len(lines), allowed))
-    whole = Sample(mark, tuple(lines), ends, rest)
+    whole = Sample(_mark(flags, allowed), tuple(lines), ends, rest)
     return whole._replace(cuts=_cuts(cuts_tape, whole, allowed)) if cuts_tape else whole
+
+
+def _mark(flags: int, allowed: frozenset[str]) -> bytes:
+    if "bom" not in allowed or flags >= _MARKED:
+        return b""
+    return BOM if flags < _MARKED // 2 or "bom-twice" not in allowed else BOM + BOM
 
 
 def _lines(tape: bytes, table: Sequence[Line]) -> list[Line]:
@@ -136,8 +146,13 @@ def _one_block(block: list[Line], allowed: frozenset[str]) -> list[Line]:
 
 
 def _dataless_allowed(names: list[bytes], allowed: frozenset[str], *, data_seen: bool, held_id: bool) -> bool:
-    if any(names) or held_id:
-        return "no-data" in allowed
+    fields = set(names) - {b""}
+    if fields - {b"id"} and "no-data" not in allowed:
+        return False
+    if held_id or b"id" in fields:
+        return "no-data-id" in allowed
+    if fields:
+        return True
     if names:
         return "comment-block" in allowed
     return ("blanks" if data_seen else "blank-first") in allowed
@@ -173,20 +188,20 @@ def _apart(lines: Sequence[Line], ends: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def _cuts(tape: bytes, sample: Sample, allowed: frozenset[str]) -> tuple[int, ...]:
-    data = sample.data
-    if tape[0] == 255:
+    kinds = Kinds(sample)
+    data = kinds.data
+    if tape[0] >= _BYTEWISE:
         chosen = list(range(1, len(data)))
     else:
         special = [place for place in range(1, len(data)) if data[place - 1] in b"\r\n" or data[place] >= 0x80]
-        everywhere = range(len(data) + 1)
         chosen = [
-            special[byte // 2 % len(special)] if byte % 2 == 0 and special else everywhere[byte // 2 % len(everywhere)]
+            special[byte // 2 % len(special)] if byte % 2 == 0 and special else byte // 2 % (len(data) + 1)
             for byte in tape
         ]
     kept: list[int] = []
     for cut in sorted(chosen):
         if kept and cut == kept[-1] and "cut-empty" not in allowed:
             continue
-        if kinds_at(sample, cut) in allowed:
+        if kinds.at(cut) in allowed:
             kept.append(cut)
     return tuple(kept)

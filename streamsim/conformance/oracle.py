@@ -5,7 +5,11 @@ Law: it shares no code with `streamsim.sse`, and knows nothing of chunks: charac
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _REPLACEMENT: Final = "\ufffd"
 _DIGITS: Final = frozenset("0123456789")
@@ -18,6 +22,7 @@ class Dispatched(NamedTuple):
         data, type, id: As a listener sees them.
         own_id: The id its own block gives; None where it gives none.
         retry: The last reconnection time of its own block, in milliseconds.
+        retries: All reconnection times so far, those of its own block last.
         end: How many bytes had to come for it: to the end of its blank line.
 
     """
@@ -27,6 +32,7 @@ class Dispatched(NamedTuple):
     id: str
     own_id: str | None
     retry: int | None
+    retries: tuple[int, ...]
     end: int
 
 
@@ -70,22 +76,27 @@ def _lead(byte: int) -> tuple[int, int, int, int]:
 
 def lines(data: bytes) -> tuple[list[tuple[str, int]], str]:
     """Return the lines, each with the offset after its line end, and the unfinished rest."""
-    text = characters(data)
-    if text and text[0][0] == "\ufeff":
-        del text[0]
+    text, ends = _decoded(data)
     found: list[tuple[str, int]] = []
-    line = ""
-    after_cr = False
-    for character, end in text:
-        if character == "\n" and after_cr:  # "a U+000D CR followed by a U+000A LF" is one line end
-            found[-1] = (found[-1][0], end)
-        elif character in "\r\n":
-            found.append((line, end))
-            line = ""
-        else:
-            line += character
-        after_cr = character == "\r"
-    return found, line
+    start = 0
+    for line_end in _LINE_END.finditer(text):
+        found.append((text[start : line_end.start()], ends[line_end.end() - 1]))
+        start = line_end.end()
+    return found, text[start:]
+
+
+# "a U+000D CARRIAGE RETURN (CR) character followed by a U+000A LINE FEED (LF) character, or ..." one of the two alone
+_LINE_END: Final = re.compile("\r\n|\n|\r")
+
+
+def _decoded(data: bytes) -> tuple[str, Sequence[int]]:
+    """Return the text without its byte order mark, and the offset where each character ends."""
+    if data.isascii():
+        return data.decode("ascii"), range(1, len(data) + 1)
+    text = characters(data)
+    if text[0][0] == "\ufeff":
+        del text[0]
+    return "".join([character for character, _ in text]), [end for _, end in text]
 
 
 def interpret(data: bytes) -> list[Dispatched]:
@@ -111,6 +122,7 @@ class _Buffers:
         self.data, self.event_type, self.last_event_id = "", "", ""
         self.own_id: str | None = None
         self.retry: int | None = None
+        self.retries: tuple[int, ...] = ()
 
     def process(self, field: str, value: str) -> None:
         """Process the field."""
@@ -122,6 +134,7 @@ class _Buffers:
             self.last_event_id = self.own_id = value
         elif field == "retry" and value and set(value) <= _DIGITS:
             self.retry = _number(value)
+            self.retries += (self.retry,)
 
     def dispatch(self, end: int) -> Dispatched | None:
         """Dispatch the event.
@@ -132,13 +145,18 @@ class _Buffers:
         event = None
         if self.data != "":
             named = self.event_type or "message"
-            event = Dispatched(self.data[:-1], named, self.last_event_id, self.own_id, self.retry, end)
+            event = Dispatched(self.data[:-1], named, self.last_event_id, self.own_id, self.retry, self.retries, end)
         self.data, self.event_type, self.own_id, self.retry = "", "", None, None
         return event
 
 
 def _number(digits: str) -> int:
+    """Return what the digits mean, however many there are."""
     value = 0
-    for digit in digits:
-        value = value * 10 + ord(digit) - ord("0")
+    for start in range(0, len(digits), _AT_ONCE):
+        part = digits[start : start + _AT_ONCE]
+        value = value * 10 ** len(part) + int(part)
     return value
+
+
+_AT_ONCE: Final = 1000

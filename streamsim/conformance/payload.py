@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
-from streamsim.conformance.anatomy import blocks
+from streamsim.conformance.anatomy import WORDS, blocks
 from streamsim.conformance.policy import TEXT
 from streamsim.conformance.sample import Line
 from streamsim.conformance.tokens import BLANK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -31,11 +31,12 @@ def wrapped(lines: Sequence[Line], payload: str) -> list[Line]:
     for block, ended in blocks(lines):
         data = [line for line in block if line.name == b"data"]
         values = _values([line.value for line in data], payload)
-        fresh = iter([Line(b"data", b": ", value) for value in values])
+        fresh = iter(values)
         for line in block:
-            kept = next(fresh, None) if line.name == b"data" else line
-            if kept is not None:
-                found.append(kept)
+            if line.name != b"data":
+                found.append(line)
+            elif (value := next(fresh, None)) is not None:
+                found.append(Line(b"data", line.sep or b": ", value))
         if ended:
             found.append(BLANK)
     return found
@@ -70,6 +71,12 @@ def unwrapped(data: str, payload: str) -> str | None:
     except (msgspec.DecodeError, LookupError, TypeError):
         return None
     return value if isinstance(value, str) else None
+
+
+def words_inside(lines: Iterable[Line], payload: str) -> frozenset[str]:
+    """Return the feature of texts that some protocol gives a meaning."""
+    texts = (unwrapped(line.value.decode("utf-8", "replace"), payload) for line in lines if line.value)
+    return frozenset({"words"} if any(text and text.encode() in WORDS for text in texts) else ())
 
 
 @lru_cache

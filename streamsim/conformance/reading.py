@@ -6,6 +6,7 @@ it has a place for but leaves empty is as the standard's default: type ``message
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -74,6 +75,10 @@ class Target(Protocol):
     def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
         """Read ``inner`` whole while another instance has read ``after`` chunks of ``outer``; return both."""
         raise NotImplementedError
+
+    def at_work_s(self) -> float:
+        """Return how many seconds of a processor it took so far."""
+        return process_time()
 
     def close(self) -> None:
         """Let go of what the target holds: processes, servers."""

@@ -49,8 +49,10 @@ class Sample(NamedTuple):
     @property
     def data(self) -> bytes:
         """The bytes, uncut."""
-        body = b"".join(line.text + end for line, end in zip(self.lines, self.ends, strict=True))
-        return self.mark + body + self.rest
+        parts = [self.mark]
+        for (name, sep, value), end in zip(self.lines, self.ends, strict=True):
+            parts += name, sep, value, end
+        return b"".join([*parts, self.rest])
 
     @property
     def chunks(self) -> tuple[bytes, ...]:
@@ -68,11 +70,13 @@ class Sample(NamedTuple):
 
     @property
     def normal(self) -> Sample:
-        """The same bytes, with byte order marks that stand before a first line as marks, not as part of its name."""
-        if not self.lines or not self.lines[0].name.startswith(BOM) or len(self.mark) > len(BOM):
+        """The same bytes, with one byte order mark as a mark, and what follows as a part of the first line."""
+        data = self.mark + (self.lines[0].text if self.lines else self.rest)
+        if not data.startswith(BOM) or self.mark == BOM:
             return self
-        first = line_of(self.lines[0].text[len(BOM) :])
-        return self._replace(mark=self.mark + BOM, lines=(first, *self.lines[1:])).normal
+        if self.lines:
+            return self._replace(mark=BOM, lines=(line_of(data[len(BOM) :]), *self.lines[1:]))
+        return self._replace(mark=BOM, rest=data[len(BOM) :])
 
 
 def line_of(text: bytes) -> Line:

@@ -1,52 +1,64 @@
 """Drawing samples, judging them, and shrinking what fails, with what is known to fail switched off.
 
-Law: after a finding its features never come together again, neither in generation nor in shrinking; so each further
-finding has another cause.
+Law: after a finding its features never come together again, neither in generation nor in shrinking, and neither does
+its symptom; so each further finding has another cause.
 """
 
 from __future__ import annotations
 
-from random import Random  # noqa: TID251 - hypothesis takes one; it is seeded, and draws are hypothesis' own
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from hypothesis import HealthCheck, Phase, find, settings
-from hypothesis.errors import Flaky, NoSuchExample
 from msgspec.structs import replace
 
 from streamsim.conformance import deltas
 from streamsim.conformance.anatomy import features
 from streamsim.conformance.expected import sound
-from streamsim.conformance.features import COMMON, FEATURES, NAMES, OF_LINES, blamed, feature, telling, with_needs
+from streamsim.conformance.features import (
+    COMMON,
+    CUTS,
+    FEATURES,
+    NAMES,
+    OF_LINES,
+    blamed,
+    feature,
+    telling,
+    with_needs,
+)
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.generating import samples
 from streamsim.conformance.judge import Breach, Judge
+from streamsim.conformance.payload import words_inside
 from streamsim.conformance.rules import RULES, rule
+from streamsim.conformance.sample import line_of
 from streamsim.conformance.simplify import simplest
+from streamsim.conformance.symptoms import MARK_GOES, covered, symptoms
+from streamsim.conformance.tokens import LINES
+from streamsim.rng import Rng
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from hypothesis import strategies as st
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from streamsim.conformance.finding import Label
     from streamsim.conformance.policy import Policy
     from streamsim.conformance.reading import Target
-    from streamsim.conformance.sample import Sample
+    from streamsim.conformance.sample import Line, Sample
 
+FIRST: Final = 6
+"""Examples for each feature alone, before any gets more."""
 ALONE: Final = 60
 """Examples for each feature alone, at most; all together they are half of what the head has."""
-
-
-class _CutShort(Exception):  # noqa: N818 - it is no error
-    """Time is over."""
+PASSED_OVER: Final = 40
+"""Samples that may be drawn for each that is judged."""
 
 
 class Search:
     """A search in one target.
 
     Attributes:
-        broken: Sets of features that are known not to work together.
-        usable: The target reads the simplest stream.
+        broken: Sets of features that are known not to work together, each with the one that is to blame.
+        symptoms: What is known to come of faults.
+        usable: The target reads the simplest stream, or nearly.
         cut: Time was over before the work was done.
 
     """
@@ -54,10 +66,14 @@ class Search:
     def __init__(self, target: Target, policy: Policy, rules: Sequence[str], tried: Callable[[int], bool]) -> None:
         self.judge = Judge(target, policy)
         self.policy = policy
-        self.broken: set[frozenset[str]] = set()
+        self.broken: dict[frozenset[str], str] = {}
+        self.symptoms: set[str] = set()
+        self._excused: frozenset[str] = frozenset()
+        self._bare = False  # it is about the simplest stream, which has no feature
         self.usable = True
         self.cut = False
         self._tried = tried
+        self._held_of: tuple[Sample | None, frozenset[str]] = None, frozenset()
         self._rules = frozenset(rule(name).name for name in rules) or frozenset(each.name for each in RULES)
         self._asked = frozenset[str]().union(*(with_needs(each.name) for each in FEATURES if each.rule in self._rules))
         self._impossible = self._impossible_features()
@@ -66,102 +82,122 @@ class Search:
         """Tell whether the rule ``name`` is looked at."""
         return name in self._rules
 
-    def leave_alone(self, known: Sequence[Finding]) -> None:
+    def leave_alone(self, known: Iterable[Finding]) -> None:
         """Switch off what is known to be broken."""
-        self.broken.update(
-            frozenset(each.features) for each in known if each.features and NAMES.issuperset(each.features)
-        )
+        for each in known:
+            if NAMES.issuperset(each.features):
+                self.broken.update({frozenset(each.features): each.features[-1]} if each.features else {})
+                self.symptoms.update(each.symptoms)
 
     def one_by_one(self, examples: int, seed: int) -> Iterator[tuple[Finding | None, int]]:
-        """Look at the simplest stream, then at each feature with what it needs; tell how many examples it took."""
+        """Look at the simplest stream, then at each feature with what it needs; tell how many examples it took.
+
+        Consequences of what is known are findings here: their features shall not be blamed later, beside others.
+        """
         spent = 0
-        share = max(10, min(ALONE, examples // (2 * len(FEATURES))))
-        for name in ("", *(each.name for each in FEATURES)):
-            wanted = with_needs(name) if name else frozenset[str]()
+        for name, size in _turns(examples):
             if spent >= examples or not self.usable or self.cut:
                 return
+            wanted = with_needs(name) if name else frozenset[str]()
             if name and not (wanted <= self._allowed() and feature(name).rule in self._rules):
                 continue
-            size = min(share if name else 1, examples - spent)
-            found = self._find(
-                (wanted | _BESIDE.get(name, frozenset()) | {"late"}) & (self._allowed() | wanted),
-                size,
-                f"{seed}/{name}",
-            )
-            spent += size
+            allowed = (wanted | (_BESIDE.get(name, _USUAL) if name else {"late"})) & (self._allowed() | wanted)
+            found, tried = self._find(allowed, min(size, examples - spent), f"{seed}/{size}/{name}", name)
+            spent += tried
             yield found, spent
             if not name and found is not None:
-                self.usable = False
+                self.usable = not found.hopeless
+                self._excused = frozenset(self.symptoms)
 
     def together(self, examples: int, seed: int, number: int) -> Iterator[Finding]:
         """Look at all that is left, in any combination."""
         turn = 0
         while examples > 0 and self.usable and not self.cut:
-            before = self._spent
-            found = self._find(self._allowed(), examples, f"{seed}/{number}/{turn}")
+            self._excused = frozenset(self.symptoms)
+            found, tried = self._find(self._allowed(), examples, f"{seed}/{number}/{turn}")
             if found is None:
                 return
             yield found
-            examples -= max(1, self._spent - before)
+            examples -= max(1, tried)
             turn += 1
-
-    _spent = 0
 
     def answers(self, seed: int) -> Iterator[Finding]:
         """Look at answers of providers, cut anew."""
         if self.usable and not self.cut and self.looks_at("deltas") and not self.policy.payload:
-            allowed = self._allowed()
-            found = self._find(allowed, deltas.EXAMPLES, f"{seed}/deltas", deltas.answers())
+            self._excused = frozenset(self.symptoms)
+            dice = Rng(seed, "answers")
+            drawn = islice(deltas.answers(dice), deltas.EXAMPLES)
+            read = (each for each in drawn if self.judge((each.data,), promptness=False) is None)
+            found, _ = self._judged(read, self._allowed(), deltas.EXAMPLES)
             if found is not None:
-                yield replace(found, rule="deltas") if len(found.data) > _LONG else found
+                yield self._of_answer(found) if len(found.data) > _LONG else found
 
-    def _find(
-        self, allowed: frozenset[str], examples: int, seed: str, source: st.SearchStrategy[Sample] | None = None
-    ) -> Finding | None:
-        failed: list[Sample] = []
+    def _of_answer(self, found: Finding) -> Finding:
+        return replace(found, rule="deltas", label=self._label("deltas", found.features))
 
-        def fails(sample: Sample) -> bool:
-            if not failed:
-                self._spent += 1
-                if self._tried(1):
-                    raise _CutShort
-            if self._breach(sample, allowed) is None:
-                return False
-            failed.append(sample)
-            return True
+    def _find(self, allowed: frozenset[str], examples: int, path: str, name: str = "") -> tuple[Finding | None, int]:
+        """Draw until something fails, ``examples`` were judged, or nothing new is drawn; with ``name``, what has it."""
+        drawn = islice(samples(Rng(0, "fuzz", path), allowed, self.policy), examples * PASSED_OVER)
+        self._bare = not allowed - {"late"}
+        return self._judged(drawn, allowed, examples, frozenset({name}) - {"", "late"})
 
-        try:
-            sample = find(
-                samples(allowed, self.policy) if source is None else source,
-                fails,
-                settings=_settings(examples),
-                random=Random(seed),  # noqa: S311 - for tests, not for secrets
-            )
-        except NoSuchExample:
-            return None
-        except Flaky:
+    def _judged(
+        self, drawn: Iterable[Sample], allowed: frozenset[str], examples: int, wanted: frozenset[str] = frozenset()
+    ) -> tuple[Finding | None, int]:
+        """Return the first finding among those of ``drawn`` that hold what is ``wanted``, and how many that took."""
+        tried = 0
+        for sample in drawn:
+            if tried >= examples:
+                break
+            if not (wanted <= self._held(sample) and self._fits(sample, allowed)):
+                continue
+            tried += 1
+            if self._tried(1):
+                self.cut = True
+                break
+            if self._breach(sample, allowed) is not None:
+                return self._shrunk(sample, allowed), tried
+        return None, tried
+
+    def _shrunk(self, sample: Sample, allowed: frozenset[str]) -> Finding:
+        """Return the finding that ``sample`` stands for."""
+
+        def fails(other: Sample) -> bool:
+            return self._fits(other, allowed) and self._breach(other, allowed) is not None
+
+        if not fails(sample):
             self.usable = False
-            return _fickle(failed[-1])
-        except _CutShort:
-            self.cut = True
-            return None
-        plain = simplest(sample, lambda each: self._breach(each, allowed) is not None, lines=not self.policy.payload)
-        return self._told(plain, allowed)
+            return _fickle(sample)
+        return self._told(simplest(sample, fails, self._held, self._table()), allowed)
+
+    def _table(self) -> Sequence[Line]:
+        """Return the lines that others may be exchanged for."""
+        return [line_of(self.policy.simplest.split(b"\n")[0])] if self.policy.payload else LINES
+
+    def _fits(self, sample: Sample, allowed: frozenset[str]) -> bool:
+        """Tell whether ``sample`` says something new."""
+        if not sample.sound or (self.policy.payload and not sound(sample.data, self.policy)):
+            return False
+        held = self._held(sample)
+        return held <= allowed and bool(held or self._bare) and not any(cause <= held for cause in self.broken)
 
     def _breach(self, sample: Sample, allowed: frozenset[str]) -> Breach | None:
-        if not (sample.sound and sound(sample.data, self.policy)):
-            return None
         held = self._held(sample)
-        if not held <= allowed or any(cause <= held for cause in self.broken):
-            return None
         promptness = "late" in allowed and not any(cause - {"late"} <= held for cause in self.broken if "late" in cause)
-        return self.judge(sample.chunks, promptness=promptness)
+        breach = self.judge(sample.chunks, promptness=promptness)
+        return None if breach is None or covered(breach, held, self._excused) else breach
 
     def _held(self, sample: Sample) -> frozenset[str]:
+        """Return its features; the last answer is kept, for it is asked for again at once."""
+        if sample is not self._held_of[0]:
+            self._held_of = sample, self._features(sample)
+        return self._held_of[1]
+
+    def _features(self, sample: Sample) -> frozenset[str]:
         held = features(sample)
         if self.policy.ndjson:
             return _of_lines(sample, held)
-        return held - _OF_JSON if self.policy.payload else held
+        return held - _OF_JSON | words_inside(sample.lines, self.policy.payload) if self.policy.payload else held
 
     def _told(self, sample: Sample, allowed: frozenset[str]) -> Finding:
         breach = self._breach(sample, allowed)
@@ -169,18 +205,20 @@ class Search:
             return _fickle(sample)
         late = frozenset({"late"}) if breach.kind == "late" else frozenset[str]()
         held = self._held(sample) | late
-        names = _blamed_last(breach.kind, held)
-        self.broken.add(held)
-        broken = _rule(breach.kind, held)
-        return Finding(
+        names = _blamed_last(breach, held)
+        broken = _rule(breach.kind, names)
+        finding = Finding(
             rule=broken,
             features=tuple(names),
             label=self._label(broken, names),
             what=breach.what,
+            symptoms=symptoms(breach, held),
             chunks=sample.chunks,
             expected=breach.expected,
             got=breach.got,
         )
+        self.leave_alone([finding])
+        return finding
 
     def _label(self, broken: str, names: Sequence[str]) -> Label:
         if broken in self.policy.by_design or self.policy.by_design & set(names):
@@ -188,13 +226,14 @@ class Search:
         return "edge" if any(feature(name).edge for name in names) else "bug"
 
     def _allowed(self) -> frozenset[str]:
-        off: set[str] = set(self._impossible)
-        for cause in filter(None, self.broken):
-            if len(cause) == 1:
-                off |= cause
-            elif "late" not in cause and blamed(cause) not in COMMON:
-                off.add(blamed(cause))
-        return frozenset(name for name in self._asked if not with_needs(name) & off)
+        off = {name for cause, name in self.broken.items() if name not in COMMON or name in CUTS or len(cause) == 1} - {
+            "late"
+        }
+        off |= self._impossible
+        for each in FEATURES:
+            if off.intersection((*each.needs, *each.presumes)):
+                off.add(each.name)
+        return self._asked - off
 
     def _impossible_features(self) -> frozenset[str]:
         """Return what this target cannot be given."""
@@ -208,22 +247,32 @@ class Search:
         return frozenset(off)
 
 
+def _turns(examples: int) -> Iterator[tuple[str, int]]:
+    """Yield features, and how many examples each gets: all of them a few, then all of them more."""
+    share = max(FIRST, min(ALONE, examples // (2 * len(FEATURES))))
+    yield "", 1
+    for size in (FIRST, share - FIRST):
+        yield from ((each.name, size) for each in FEATURES if size)
+
+
 def _fickle(sample: Sample) -> Finding:
     what = "did not do the same twice with the same bytes"
     return Finding(rule="isolation", features=("fickle",), label="bug", what=what, chunks=sample.chunks)
 
 
-def _blamed_last(kind: str, held: frozenset[str]) -> list[str]:
+def _blamed_last(breach: Breach, held: frozenset[str]) -> list[str]:
     if not held:
         return []
-    last = "late" if kind == "late" else blamed(held)
+    last = "late" if breach.kind == "late" else blamed(held)
+    if "bom-inside" in held and MARK_GOES in symptoms(breach, held):
+        last = "bom-inside"
     return [*telling(held - {last}), last]
 
 
-def _rule(kind: str, held: frozenset[str]) -> str:
-    if not held:
+def _rule(kind: str, names: Sequence[str]) -> str:
+    if not names:
         return {"crash": "no-crash", "hang": "no-hang"}.get(kind, "fields")
-    return "promptness" if kind == "late" else feature(blamed(held)).rule
+    return feature(names[-1]).rule
 
 
 def _of_lines(sample: Sample, held: frozenset[str]) -> frozenset[str]:
@@ -235,23 +284,19 @@ def _of_lines(sample: Sample, held: frozenset[str]) -> frozenset[str]:
     return frozenset(named - _OF_BLOCKS) | {name for name, is_so in more.items() if is_so}
 
 
-_OF_BLOCKS: Final = frozenset({"comment-block", "blank-first", "no-data", "comment", "comment-first"})
+_OF_BLOCKS: Final = frozenset({"comment-block", "blank-first", "no-data", "no-data-id", "comment", "comment-first"})
 _LONG: Final = 60
 """An answer that can't be made shorter than this is not about one line."""
+_USUAL: Final = frozenset({"events", "lines", "late"})
 _BESIDE: Final = {
-    "late": frozenset({"events", "lines", "cut", "cut-line", "cut-blank", "cut-event"}),
-    "no-data": frozenset({"event", "id", "retry", "events"}),
-    "cut-crlf": frozenset({"events", "lines"}),
+    "late": _USUAL | CUTS,
+    "id-empty": _USUAL | {"twice"},
+    "no-data": _USUAL | {"event", "retry", "unknown"},
+    "bom-twice": _USUAL | {"no-data"},
+    "no-colon": _USUAL
+    | {"empty-data", "empty-first", "empty-last", "event", "event-empty", "id", "id-empty", "unknown"},
+    "cut-line": _USUAL | {"event", "id", "retry"},
+    "cut-crlf": _USUAL | {"events", "lines"},
 }
 """What a feature cannot be seen without, one way or another."""
 _OF_JSON: Final = frozenset({"colon", "words"})
-
-
-def _settings(examples: int) -> settings:
-    return settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-    )

@@ -1,4 +1,4 @@
-"""The last step of shrinking: from what hypothesis leaves to what a person would write.
+"""Shrinking: from what dice gave to what a person would write.
 
 Law: the result is a fixed point: no line or cut can go, and no line can be a simpler one of the table. So two searches
 that come upon the same cause end, as a rule, at the same example.
@@ -7,54 +7,103 @@ that come upon the same cause end, as a rule, at the same example.
 from __future__ import annotations
 
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance import tokens
+from streamsim.conformance.features import CUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from streamsim.conformance.sample import Line, Sample
 
 _PLACE = {line: index for index, line in reversed(list(enumerate(tokens.LINES)))}
 
 
-def simplest(sample: Sample, fails: Callable[[Sample], bool], *, lines: bool = True) -> Sample:
+def simplest(
+    sample: Sample,
+    fails: Callable[[Sample], bool],
+    held: Callable[[Sample], frozenset[str]],
+    table: Sequence[Line] = tokens.LINES,
+) -> Sample:
     """Return a sample that still ``fails`` and cannot be made simpler step by step.
 
-    With ``lines`` false no line is exchanged for another: their content has a form of its own.
+    Args:
+        sample: It fails.
+        fails: What shall stay true.
+        held: The features of a sample; no step adds one, but a cut may become one of another kind.
+        table: Lines that others may be exchanged for, simplest first.
+
     """
+    tried = {sample}
     while True:
-        simpler = next((each for each in _simpler(sample, lines=lines) if fails(each)), None)
-        if simpler is None:
+        most = held(sample)
+        for simpler in _simpler(sample, table):
+            if simpler in tried:
+                continue
+            tried.add(simpler)
+            if held(simpler) - most <= CUTS and fails(simpler):
+                sample = simpler
+                break
+        else:
             return sample
-        sample = simpler
 
 
-def _simpler(sample: Sample, *, lines: bool) -> Iterator[Sample]:
+def _simpler(sample: Sample, table: Sequence[Line]) -> Iterator[Sample]:
     yield from _fewer_cuts(sample)
     if sample.mark:
         yield _moved(sample._replace(mark=b""), 0, len(sample.mark), 0)
     if sample.rest:
         yield _moved(sample._replace(rest=b""), len(sample.data) - len(sample.rest), len(sample.rest), 0)
-    for index in range(len(sample.lines)):
-        yield _with_line(sample, index, None)
+        yield sample._replace(lines=(*sample.lines, tokens.DATA), ends=(*sample.ends, b"\n"), rest=b"", cuts=())
+    yield from _fewer_lines(sample)
     if set(sample.ends) - {b"\n"}:
         yield from _simpler_ends(sample)
-    if lines:
-        yield from _simpler_lines(sample)
+    yield from _simpler_lines(sample, table)
+    if table is tokens.LINES:
+        yield from _shorter_lines(sample)
 
 
 def _fewer_cuts(sample: Sample) -> Iterator[Sample]:
-    if sample.cuts:
-        yield sample._replace(cuts=())
-    for index in range(len(sample.cuts)):
-        yield sample._replace(cuts=sample.cuts[:index] + sample.cuts[index + 1 :])
+    for start, stop in _pieces(len(sample.cuts)):
+        yield sample._replace(cuts=sample.cuts[:start] + sample.cuts[stop:])
 
 
-def _simpler_lines(sample: Sample) -> Iterator[Sample]:
+def _fewer_lines(sample: Sample) -> Iterator[Sample]:
+    for start, stop in _pieces(len(sample.lines)):
+        yield _without(sample, start, stop)
+
+
+def _pieces(size: int) -> Iterator[tuple[int, int]]:
+    """Yield all of it, then both halves, and so on down to single ones."""
+    piece = size
+    while piece:
+        for start in range(0, size, piece):
+            yield start, min(size, start + piece)
+        piece //= 2
+
+
+def _shorter_lines(sample: Sample) -> Iterator[Sample]:
+    """Take pieces out of values that are not in the table, and make runs of one byte as short as they can be."""
     for index, line in enumerate(sample.lines):
-        for other in tokens.LINES[: _PLACE.get(line, len(tokens.LINES))]:
+        size = len(line.value)
+        if line in _PLACE and size <= _RUN:
+            continue
+        if size > _RUN:
+            if len(set(line.value)) == 1:
+                shorter = sorted({size - (size >> by) for by in range(1, size.bit_length())})
+                yield from (_with_line(sample, index, line._replace(value=line.value[:left])) for left in shorter)
+            continue
+        for start, stop in _pieces(size):
+            yield _with_line(sample, index, line._replace(value=line.value[:start] + line.value[stop:]))
+
+
+_RUN: Final = 40
+
+
+def _simpler_lines(sample: Sample, table: Sequence[Line]) -> Iterator[Sample]:
+    for index, line in enumerate(sample.lines):
+        for other in table[: _PLACE.get(line, len(table))]:
             if other != line and other.blank == line.blank:
                 yield _with_line(sample, index, other)
 
@@ -88,18 +137,19 @@ def _starts(sample: Sample) -> list[int]:
     return list(accumulate([len(sample.mark), *sizes]))
 
 
-def _with_line(sample: Sample, index: int, other: Line | None) -> Sample:
-    """Return ``sample`` with another line there, or without it."""
-    at = _starts(sample)[index]
-    old = sample.lines[index]
-    if other is not None:
-        changed = sample._replace(lines=(*sample.lines[:index], other, *sample.lines[index + 1 :]))
-        return _moved(changed, at, len(old.text), len(other.text))
-    size = len(old.text) + len(sample.ends[index])
+def _with_line(sample: Sample, index: int, other: Line) -> Sample:
+    """Return ``sample`` with another line there."""
+    changed = sample._replace(lines=(*sample.lines[:index], other, *sample.lines[index + 1 :]))
+    return _moved(changed, _starts(sample)[index], len(sample.lines[index].text), len(other.text))
+
+
+def _without(sample: Sample, start: int, stop: int) -> Sample:
+    """Return ``sample`` without those lines."""
+    places = _starts(sample)
     changed = sample._replace(
-        lines=sample.lines[:index] + sample.lines[index + 1 :], ends=sample.ends[:index] + sample.ends[index + 1 :]
+        lines=sample.lines[:start] + sample.lines[stop:], ends=sample.ends[:start] + sample.ends[stop:]
     )
-    return _moved(changed, at, size, 0)
+    return _moved(changed, places[start], places[stop] - places[start], 0)
 
 
 def _moved(changed: Sample, at: int, before: int, after: int) -> Sample:

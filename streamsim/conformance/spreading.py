@@ -16,7 +16,6 @@ import msgspec
 from streamsim.conformance.campaign import Batch, batches, run_batch
 from streamsim.conformance.finding import Finding, merge
 from streamsim.conformance.policy import Policy
-from streamsim.conformance.steady import steady
 from streamsim.conformance.targets import Spec, opened
 
 if TYPE_CHECKING:
@@ -91,16 +90,11 @@ def do_all(work: Work, pool: Pool | None = None, tell: Callable[[int], None] | N
     deadline = monotonic() + work.seconds if work.seconds else 0.0
     head, *rest = batches(work.examples, work.seed, work.rules)
     first = _part(work, head, work.known, work.seconds, told)
-    known = (*work.known, *merge(list(first.findings)))
+    known = (*work.known, *first.findings)
     parts = [first]
-    if not first.cut and first_usable(first):
+    if not (first.cut or any(finding.hopeless for finding in first.findings)):
         parts += _spread(pool, work, rest, known, deadline, told) if pool else _here(work, rest, known, deadline, told)
     return _together(work, parts)
-
-
-def first_usable(head: Done) -> bool:
-    """Tell whether the parser reads the simplest stream: without that no other batch says anything."""
-    return not any(finding.chunks and not finding.features for finding in head.findings)
 
 
 def _together(work: Work, parts: Sequence[Done]) -> Done:
@@ -121,7 +115,7 @@ def _part(work: Work, batch: Batch, known: tuple[Finding, ...], seconds: float, 
         cut = cut or bool(deadline and monotonic() >= deadline)
         return cut
 
-    with steady(), opened(work.spec) as target:
+    with opened(work.spec) as target:
         findings = run_batch(target, batch, work.policy, known, count)
     return Done(tuple(findings), tried, cut)
 

@@ -18,7 +18,8 @@ _VALUES: Final = (
     b"a\x1db",
     b"a\x1eb", b"\xe2\x80\xa8", b"a\xe2\x80\xa8", b"\xc2\xa0a", b"a\xc2\xa0", b"\xe3\x80\x80a", b"a\xef\xbb\xbfb",
     BOM + b"a", b"a\x00b", b"\x00", b"a\x1fb", b"a\x7fb", b"\xff", b"a\xffb", b"\xe2\x82", b"a\xe2\x82", b"\xf0\x9f",
-    b"\xed\xa0\x80", b"\xc0\xaf", b"\x80", b"[DONE]", b"null", b"{}", b"data: x", b"event: x", b"\\n", b'"a"',
+    b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
+    b"\xc0\xaf", b"\x80", b"[DONE]", b"null", b"{}", b"data: x", b"event: x", b"\\n", b'"a"',
     b"false", b"0",
     b"undefined", b"a" * 30,
 )  # fmt: skip

@@ -35,7 +35,7 @@ def test_a_right_parser_passes_in_any_form(parse: Callable[..., Any]) -> None:
         (toys.waits, ["promptness"], [("promptness", "late")]),
         (toys.two_faults, ["spaces", "empty-data"], [("empty-data", "empty-data"), ("spaces", "space-first")]),
         (toys.Shared, ["isolation"], [("isolation", "shared-state")]),
-        (toys.Quadratic, ["linear-time"], [("linear-time", "quadratic")]),
+        (toys.Quadratic, ["linear-time"], [("linear-time", "chunks of an event")]),
     ],
 )
 def test_each_fault_is_one_finding(

@@ -7,7 +7,7 @@ import pytest
 from streamsim.conformance.anatomy import features
 from streamsim.conformance.features import NAMES
 from streamsim.conformance.forms import adapt
-from streamsim.conformance.generating import sample_of
+from streamsim.conformance.generating import sample_of, tapes
 from streamsim.conformance.judge import Judge
 from streamsim.conformance.policy import Policy
 from streamsim.rng import Rng
@@ -15,13 +15,6 @@ from streamsim.sse import Parser
 
 ENOUGH = 6_000
 """Samples in which each feature has come up."""
-
-
-def tapes(dice: Rng, nth: int) -> tuple[bytes, bytes, bytes, int]:
-    """Return what hypothesis draws for a sample, drawn without it: a million are wanted."""
-    words = b"".join(dice.word(nth * 5 + part).to_bytes(8, "big") for part in range(4))
-    size, ends, cuts, flags = dice.word(nth * 5 + 4).to_bytes(8, "big")[:4]
-    return words[: size % 15], words[15 : 15 + ends % 7], words[22 : 22 + cuts % 6], flags % 12
 
 
 @pytest.mark.parametrize("count", [6_000, pytest.param(1_000_000, marks=pytest.mark.full)])

@@ -14,8 +14,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from streamsim.conformance.forms.watching import IDLE
 from streamsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ class Ended(Exception):  # noqa: N818 - it may end for any reason
 
 class Silent(Exception):  # noqa: N818 - the same
     """It did not answer in time."""
+
+
+class _Deadline(NamedTuple):
+    """When it has taken too long: at ``at_s`` if it worked all the time, else at ``at_work_s`` or ``idle_s``."""
+
+    at_s: float
+    idle_s: float
+    at_work_s: float
 
 
 class Child:
@@ -77,7 +86,7 @@ class Child:
             Silent: It did not answer in time, and was ended.
 
         """
-        deadline = monotonic() + limit_s
+        deadline = self._deadline(limit_s)
         left = memoryview(line)
         with selectors.DefaultSelector() as selector:
             selector.register(self._out, selectors.EVENT_READ)
@@ -85,7 +94,7 @@ class Child:
             while True:
                 if (answered := self._line()) is not None:
                     return answered
-                ready = selector.select(min(_LOOK_S, max(0.0, deadline - monotonic())))
+                ready = selector.select(_LOOK_S)
                 for key, _ in ready:
                     if key.fileobj is self._in:
                         left = self._said(left)
@@ -95,6 +104,9 @@ class Child:
                         self._heard()
                 self._watched(memory if not ready else 0, deadline)
 
+    def _deadline(self, limit_s: float) -> _Deadline:
+        return _Deadline(monotonic() + limit_s, monotonic() + limit_s * IDLE, (self.at_work_s() or 0.0) + limit_s)
+
     def output(self, limit_s: float, memory: int = 0) -> tuple[bytes, str]:
         """Say nothing; return all it writes until it ends, and what is wrong with how it ended: "" if nothing is.
 
@@ -103,12 +115,12 @@ class Child:
             Silent: It did not end in time, and was ended.
 
         """
-        deadline = monotonic() + limit_s
+        deadline = self._deadline(limit_s)
         self._in.close()
         with selectors.DefaultSelector() as selector:
             selector.register(self._out, selectors.EVENT_READ)
             while True:
-                ready = selector.select(min(_LOOK_S, max(0.0, deadline - monotonic())))
+                ready = selector.select(_LOOK_S)
                 data = os.read(self._out.fileno(), _READ) if ready else b""
                 if ready and not data:
                     return bytes(self._rest), self._closed()
@@ -121,6 +133,14 @@ class Child:
             return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, IndexError):
             return 0
+
+    def at_work_s(self) -> float | None:
+        """Return how many seconds of a processor all its threads took; None where the system does not tell."""
+        try:
+            tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
+            return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9 or None
+        except (OSError, IndexError, ValueError):
+            return None
 
     def end(self) -> int:
         """End it and all it started, if it has not ended; return its exit code."""
@@ -156,11 +176,15 @@ class Child:
             raise self._ended()
         self._rest += data
 
-    def _watched(self, memory: int, deadline: float) -> None:
+    def _watched(self, memory: int, deadline: _Deadline) -> None:
         if memory and self.resident() > memory:
             self.end()
             raise Ended(f"MemoryError: it held more than {memory >> 20} MiB and was ended")
-        if monotonic() >= deadline:
+        now = monotonic()
+        if now < deadline.at_s:
+            return
+        worked = self.at_work_s()
+        if worked is None or worked >= deadline.at_work_s or now >= deadline.idle_s:
             self.end()
             raise Silent
 

@@ -6,7 +6,9 @@ Law: each stream is served once, chunk by chunk, by streamsim's own server; who 
 
 from __future__ import annotations
 
+import os
 import shlex
+import time
 from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.forms.client import Stimulus
@@ -66,6 +68,12 @@ class ClientTarget(Target):
     def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
         """Refuse: two processes share nothing."""
         raise NotImplementedError
+
+    def at_work_s(self) -> float:
+        """Return the processor time of all commands that ended; where the system does not tell, that of the wall."""
+        times = os.times()
+        spent = times.children_user + times.children_system
+        return spent or time.monotonic()
 
     def close(self) -> None:
         """Stop the server."""

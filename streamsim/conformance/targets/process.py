@@ -63,6 +63,11 @@ class ProcessTarget(Target):
         failed = told.inner or Answer(error=told.error or "no 'inner' in the answer", hung=told.hung)
         return messages.reading(told), messages.reading(failed)
 
+    def at_work_s(self) -> float:
+        """Return the processor time of the process; where the system does not tell, what the clock on the wall says."""
+        spent = None if self._child is None else self._child.at_work_s()
+        return time.monotonic() if spent is None else spent
+
     def close(self) -> None:
         """End the process."""
         if self._child is not None:

@@ -4,7 +4,7 @@
 
 use strict;
 use warnings;
-use Encode qw(decode FB_DEFAULT);
+use Encode qw(decode);
 use JSON::PP;
 
 # The parser: a closure that is fed bytes and calls back with each event.
@@ -36,11 +36,22 @@ sub parser {
             # An LF right after a CR is part of that line end, even when it comes in the next chunk.
             my $rest_of_end = $after_cr && $text eq '' && $end eq "\n";
             ($partial, $after_cr) = ('', $end eq "\r");
-            $line->(decode('UTF-8', $text, FB_DEFAULT)) unless $rest_of_end;
+            $line->(decode('UTF-8', mended($text))) unless $rest_of_end;
         }
         $partial .= substr($chunk, pos($chunk) // 0);
         $after_cr &&= $partial eq '';
     };
+}
+
+# UTF-8 with U+FFFD for what is none, as the Encoding standard has it: Perl itself takes more bytes for one character.
+my $more = qr/[\x80-\xBF]/;
+my $begun = qr/\xE0[\xA0-\xBF]|[\xE1-\xEC\xEE\xEF]$more|\xED[\x80-\x9F]|(?:\xF0[\x90-\xBF]|[\xF1-\xF3]$more|\xF4[\x80-\x8F])$more?/;
+my $whole = qr/[\x00-\x7F]|[\xC2-\xDF]$more|(?:\xE0[\xA0-\xBF]|[\xE1-\xEC\xEE\xEF]$more|\xED[\x80-\x9F])$more|(?:\xF0[\x90-\xBF]|[\xF1-\xF3]$more|\xF4[\x80-\x8F])$more$more/;
+
+sub mended {
+    my ($text) = @_;
+    $text =~ s/\G((?:$whole)+)|\G(?:$begun|.)/defined $1 ? $1 : "\xEF\xBF\xBD"/gse;
+    return $text;
 }
 
 # One stream, by a fresh parser.
