@@ -49,7 +49,9 @@ FIRST: Final = 6
 ALONE: Final = 60
 """Examples for each feature alone, at most; all together they are half of what the head has."""
 PASSED_OVER: Final = 40
-"""Samples that may be drawn for each that is judged."""
+"""Samples that may be drawn for each that is judged,"""
+RARE: Final = 1000
+"""and so many more."""
 
 
 class Search:
@@ -101,7 +103,7 @@ class Search:
             wanted = with_needs(name) if name else frozenset[str]()
             if name and not (wanted <= self._allowed() and feature(name).rule in self._rules):
                 continue
-            allowed = (wanted | (_BESIDE.get(name, _USUAL) if name else {"late"})) & (self._allowed() | wanted)
+            allowed = (wanted | beside(name)) & (self._allowed() | wanted)
             found, tried = self._find(allowed, min(size, examples - spent), f"{seed}/{size}/{name}", name)
             spent += tried
             yield found, spent
@@ -137,7 +139,7 @@ class Search:
 
     def _find(self, allowed: frozenset[str], examples: int, path: str, name: str = "") -> tuple[Finding | None, int]:
         """Draw until something fails, ``examples`` were judged, or nothing new is drawn; with ``name``, what has it."""
-        drawn = islice(samples(Rng(0, "fuzz", path), allowed, self.policy), examples * PASSED_OVER)
+        drawn = islice(samples(Rng(0, "fuzz", path), allowed, self.policy), examples * PASSED_OVER + RARE)
         self._bare = not allowed - {"late"}
         return self._judged(drawn, allowed, examples, frozenset({name}) - {"", "late"})
 
@@ -290,6 +292,9 @@ _LONG: Final = 60
 _USUAL: Final = frozenset({"events", "lines", "late"})
 _BESIDE: Final = {
     "late": _USUAL | CUTS,
+    "event-last": _USUAL | {"event", "id"},
+    "twice": _USUAL | {"event", "id"},
+    "mixed": _USUAL | {"crlf", "cr"},
     "id-empty": _USUAL | {"twice"},
     "no-data": _USUAL | {"event", "retry", "unknown"},
     "bom-twice": _USUAL | {"no-data"},
@@ -299,4 +304,11 @@ _BESIDE: Final = {
     "cut-crlf": _USUAL | {"events", "lines"},
 }
 """What a feature cannot be seen without, one way or another."""
+
+
+def beside(name: str) -> frozenset[str]:
+    """Return what may come with the feature ``name`` when it is looked at alone."""
+    return _BESIDE.get(name, _USUAL) if name else frozenset({"late"})
+
+
 _OF_JSON: Final = frozenset({"colon", "words"})

@@ -18,6 +18,7 @@ from streamsim.conformance.forms import adapt
 from streamsim.conformance.forms.seeing import seen
 from streamsim.conformance.generating import sample_of, samples, tapes
 from streamsim.conformance.rules import RULES
+from streamsim.conformance.search import FIRST, PASSED_OVER, RARE, beside
 from streamsim.conformance.simplify import simplest
 from streamsim.rng import Rng
 from tests.conformance import toys
@@ -64,6 +65,14 @@ def test_samples_are_a_function_of_the_dice() -> None:
     first, second = (list(islice(samples(Rng(1, "test"), with_needs("cut-crlf")), 50)) for _ in range(2))
     assert first == second
     assert sum(features(each) <= with_needs("cut-crlf") for each in first) > 15
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - {"late"}))
+def test_every_feature_can_be_drawn_alone(name: str) -> None:
+    """With what it needs and what may be beside it, within as many samples as the search has for the first examples."""
+    allowed = with_needs(name) | beside(name)
+    drawn = islice(samples(Rng(0, "alone", name), allowed), FIRST * PASSED_OVER + RARE)
+    assert any(name in held <= allowed for held in map(features, drawn))
 
 
 def test_every_feature_has_a_rule_and_comes_after_what_it_needs() -> None:
