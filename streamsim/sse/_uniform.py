@@ -12,15 +12,8 @@ line by line costs several times more (``benchmarks`` measure it):
 from __future__ import annotations
 
 from itertools import repeat
-from operator import methodcaller
-from typing import TYPE_CHECKING
 
 from streamsim.sse.events import Event
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_type_and_data: Callable[[str], list[str]] = methodcaller("split", "\ndata: ")
 
 
 def read_uniform(text: str, last_id: str) -> list[Event] | None:
@@ -47,13 +40,14 @@ def _unnamed(text: str, last_id: str) -> list[Event] | None:
 
 def _named(text: str, last_id: str) -> list[Event] | None:
     blocks = text[7:-2].split("\n\nevent: ")
+    # Three line ends a block are the ones the shape has. Each has its one before its data, or this is not the shape;
+    # so where there are no more, no type and no value holds a line end.
     if text.count("\n") != 3 * len(blocks):
         return None
-    try:
-        # Each block has its one "\ndata: " or it splits into a single piece, which one of the two unpackings refuses.
-        types, values = zip(*map(_type_and_data, blocks), strict=True)
-    except ValueError:
-        return None
-    if "" in types:  # an empty name means "message"
-        return None
-    return list(map(Event, values, types, repeat(last_id)))
+    events: list[Event] = []
+    for block in blocks:
+        name, mark, value = block.partition("\ndata: ")
+        if not mark or not name:  # an empty name means "message"
+            return None
+        events.append(Event(value, name, last_id))
+    return events
