@@ -7,7 +7,6 @@ can test them.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
@@ -59,6 +58,12 @@ class Connection:
 
     """
 
+    __slots__ = (
+        "_ask", "_away", "_begun", "_draining", "_engine", "_idle_until_ns", "_in_process", "_keep_alive", "_limits",
+        "_number", "_playback", "_queue", "_reader", "_refused", "_request_until_ns", "_retiring", "_stuck_ns",
+        "waiting", "wake",
+    )  # fmt: skip
+
     def __init__(self, engine: Engine, number: int, now_ns: int, *, in_process: bool = False) -> None:
         self.waiting = False
         self.wake: Callable[[int], object] = _nothing
@@ -67,7 +72,7 @@ class Connection:
         self._limits = engine.settings.limits
         self._number = number
         self._reader = RequestReader(self._limits)
-        self._queue: deque[tuple[Request | Refusal, int]] = deque()
+        self._queue: list[tuple[Request | Refusal, int]] = []  # short, and a deque takes 600 bytes
         self._playback: Playback | None = None
         self._keep_alive = True
         self._refused = False
@@ -144,7 +149,7 @@ class Connection:
         if answer == "wait":
             self.waiting = True
             return None
-        self._queue.popleft()
+        del self._queue[0]
         if answer == "forward":
             assert isinstance(request, Request)  # noqa: S101 - a refusal has a script
             self._ask = request

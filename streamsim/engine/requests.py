@@ -56,6 +56,11 @@ class RequestReader:
 
     """
 
+    __slots__ = (
+        "_body", "_declined", "_fields", "_headed", "_headers", "_invited", "_limits", "_out", "_parser", "_raw",
+        "_url", "begun", "reading", "refused",
+    )  # fmt: skip
+
     def __init__(self, limits: Limits) -> None:
         self.begun = 0
         self.reading = False
@@ -195,5 +200,6 @@ class RequestReader:
                 http == "1.1" and parser.should_keep_alive(),
             )
         )
+        self._url, self._headers, self._fields = b"", [], {}
         if self._body:
             self._body = bytearray()

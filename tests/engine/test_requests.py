@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from streamsim.engine.requests import Limits, Refusal, Request, RequestReader
@@ -215,3 +217,11 @@ def test_begun_counts_requests() -> None:
     reader = RequestReader(Limits())
     reader.feed(POST + b"GET / HTTP/1.1\r\n" + UPGRADE + b"\r\n" + b"GET")
     assert (reader.begun, reader.reading) == (3, True)
+
+
+def test_nothing_is_kept_of_a_whole_request() -> None:
+    """While its answer is played, which may take long, the reader holds nothing of a request, only its caller does."""
+    reader = RequestReader(USUAL)
+    (request,) = reader.feed(POST)
+    assert isinstance(request, Request)
+    assert not any(reader is holder for kept in (request.headers, request.fields) for holder in gc.get_referrers(kept))
