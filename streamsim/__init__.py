@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from streamsim.plan.script_file import Script
     from streamsim.recording.model import Exchange, Recording
     from streamsim.shells.files import load, load_profile, load_script
+    from streamsim.traffic.model import Load
 
 _HOMES = {
     "Engine": "streamsim.engine.core",
     "Exchange": "streamsim.recording.model",
+    "Load": "streamsim.traffic.model",
     "Pacing": "streamsim.plan.pacing",
     "Plan": "streamsim.plan.planner",
     "PlanError": "streamsim.errors",
@@ -59,6 +61,7 @@ _HOMES = {
 __all__ = [
     "Engine",
     "Exchange",
+    "Load",
     "Pacing",
     "Plan",
     "PlanError",

@@ -216,8 +216,15 @@ class Replay:
         raise UsageError(f"replay {self.name!r}", "nothing is recorded yet, so nothing is planned", "run it again")
 
     def plan_of(self, trace: Trace) -> Plan:
-        """Return what the answer that ``trace`` tells of was to be, but for what its request itself chose."""
+        """Return what the answer that ``trace`` tells of was to be, but for what its request itself chose.
+
+        Raises:
+            UsageError: It was refused under load.
+
+        """
         told: Any = trace.script.told
+        if not trace.script.governed:
+            raise UsageError(trace.name, "it was refused under load, so nothing was planned", "look at another trace")
         planner = next(planner for planner in self._planners if planner.name == told["recording"])
         profile = self._settings.profile
         return planner.plan(told["exchange"], profile, seed=told["seed"], attempt=told["attempt"])

@@ -38,6 +38,8 @@ def _replay(replay: Replay) -> Iterator[str]:
 
 def _answer(replay: Replay, trace: Trace) -> str:
     told = trace.script.told
+    if not trace.script.governed:
+        return f"exchange {told['exchange']}, attempt {told['attempt']}: refused under load"
     total = trace.script.events[-1] if trace.script.events else 0
     parts = [
         f"exchange {told['exchange']}, attempt {told['attempt']}, plan {told['plan']}, digest {_digest(replay, trace)}",

@@ -145,3 +145,23 @@ def test_pytest_does_not_rewrite_the_rest_of_streamsim(suite: Suite, pytester: p
         """,
         passed=1,
     )
+
+
+def test_a_refusal_under_load_is_told_as_one(suite: Suite) -> None:
+    """It has no plan to name: neither the report nor who asks for it takes it for an answer."""
+    out = suite(
+        """
+        def test_it(streamsim):
+            load = streamsim.Load(max_concurrency=1, max_queue=0)
+            replay = streamsim.replay("llama-chat", profile=streamsim.Profile(load=load))
+            client = sdk(replay)
+            with client.chat.completions.create(**HI):
+                with pytest.raises(openai.RateLimitError, match="streamsim: overloaded: 1 answers run"):
+                    ask(client.with_options(max_retries=0))
+            with pytest.raises(streamsim.UsageError, match="it was refused under load, so nothing was planned"):
+                replay.plan_of(replay.traces[1])
+            assert False
+        """,
+        failed=1,
+    )
+    assert "replay 'llama-chat': exchange 1, attempt 1: refused under load" in out
