@@ -2,8 +2,8 @@
 
 Making ready hashes the recording. The first plan of an exchange also reads its events; later ones, for another attempt
 or pacing, do not. The plan sets a gap between all content chunks. CPU time; all of it should grow as the chunks do.
-Memory is what is held at most while all this is done, above the recording itself, by Python's own account,
-once, and not of a million, for that account takes minutes.
+Memory is what is held at most while all this is done, above the recording itself, by Python's own account, taken once;
+not of a million, for which that takes minutes.
 """
 
 from __future__ import annotations
