@@ -16,6 +16,8 @@ import msgspec
 from streamsim.conformance import deltas
 from streamsim.conformance.isolation import isolation
 from streamsim.conformance.policy import Policy
+from streamsim.conformance.reconnection import RULE as RECONNECT
+from streamsim.conformance.reconnection import reconnection
 from streamsim.conformance.scaling import scaling
 from streamsim.conformance.search import Search
 
@@ -90,6 +92,8 @@ def _running(
     leaks = isolation(target, policy) if search.looks_at("isolation") else []
     yield from leaks
     search.judge.washing = bool(leaks)
+    if search.looks_at(RECONNECT):
+        yield from reconnection(target, policy)
     spent = 0
     for finding, tried_so_far in search.one_by_one(batch.examples, batch.seed):
         spent = tried_so_far

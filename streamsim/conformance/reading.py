@@ -56,6 +56,7 @@ class Target(Protocol):
         cuts: It is given chunks; False for what takes only a whole stream.
         prompt: `Reading.after` is told.
         within: `read_within` is there.
+        reconnects: `read_on` is there.
         here: It runs in this process, so that its memory can be measured.
         patience_s: How long one stream may take before it counts as hung.
 
@@ -65,6 +66,7 @@ class Target(Protocol):
     cuts: bool = True
     prompt: bool = False
     within: bool = False
+    reconnects: bool = False
     here: bool = False
     patience_s: float = 5.0
 
@@ -74,6 +76,10 @@ class Target(Protocol):
 
     def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
         """Read ``inner`` whole while another instance has read ``after`` chunks of ``outer``; return both."""
+        raise NotImplementedError
+
+    def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
+        """Read ``first``, and by the same instance, when it connects again or is reset, ``then``; return all events."""
         raise NotImplementedError
 
     def at_work_s(self) -> float:

@@ -6,9 +6,10 @@ Law: what stands in a report is enough to see the bug without running anything, 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.features import NAMES, feature
+from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.rules import rule
 
 if TYPE_CHECKING:
@@ -52,9 +53,12 @@ def pytest_source(finding: Finding) -> str:
         return f"def test_{name}():\n    check_parser(parse, rules=[{finding.rule!r}])\n"
     lines = [f"def test_{name}():", f'    """{rule(finding.rule).law[0].upper()}{rule(finding.rule).law[1:]}."""']
     lines.append("    target = adapt(parse)")
-    if finding.before:
-        lines.append(f"    target.read([{_listed(finding.before)}])")
-    lines.append(f"    events = target.read([{_listed(finding.chunks)}]).events")
+    before, chunks = _listed(finding.before), _listed(finding.chunks)
+    if finding.rule == RECONNECT:
+        lines.append(f"    events = target.read_on([{before}], [{chunks}]).events")
+    else:
+        lines += [f"    target.read([{before}])"] if finding.before else []
+        lines.append(f"    events = target.read([{chunks}]).events")
     fields = _fields(finding.expected or finding.got)
     lines.append(f"    assert [{_picked(fields)} for event in events] == [")
     lines += [f"        {_values(each, fields)}," for each in finding.expected]
@@ -77,7 +81,20 @@ def _values(event: Seen, fields: Sequence[str]) -> str:
 
 
 def _listed(chunks: Sequence[bytes]) -> str:
-    return ", ".join(map(repr, chunks)) or "nothing"
+    return ", ".join(map(spelt, chunks)) or "nothing"
+
+
+def spelt(data: bytes) -> str:
+    """Return ``data`` in Python, with the length of long runs of one byte instead of the runs."""
+    parts: list[str] = []
+    done = 0
+    for run in _RUN.finditer(data):
+        parts += [repr(data[done : run.start()]), f"{run[1]!r} * {len(run[0])}"]
+        done = run.end()
+    return " + ".join([*parts, repr(data[done:])])
+
+
+_RUN: Final = re.compile(rb"(.)\1{39,}", re.DOTALL)
 
 
 def _events(events: Sequence[Seen]) -> str:

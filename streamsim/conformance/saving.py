@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
+from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.rules import rule
 from streamsim.conformance.scaling import SHAPES
 from streamsim.conformance.targets.served import recording_of
@@ -135,6 +136,8 @@ def _value(value: object) -> str:
 
 
 def _read(finding: Finding) -> list[str]:
+    if finding.rule == RECONNECT:
+        return [f"reading = target.read_on({list(finding.before)!r}, {list(finding.chunks)!r})"]
     if _MEANWHILE in finding.what:
         return [f"_, reading = target.read_within({[*finding.before, _END]!r}, {list(finding.chunks)!r}, 1)"]
     lines = [f"target.read({list(finding.before)!r})"] if finding.before else []

@@ -77,6 +77,12 @@ def test_what_takes_size_to_show_is_searched_for_again() -> None:
     assert "    assert not do_all(Work(PARSER, Policy(), rules=('linear-time',))).findings\n" in source
 
 
+def test_another_connection_is_read_first() -> None:
+    """By the same instance."""
+    again = Finding("reconnect", ("reconnect",), "bug", "another result", (b"b",), before=(b"a",))
+    assert "        reading = target.read_on([b'a'], [b'b'])\n" in source_of_test(SPEC, Policy(), again, "x")
+
+
 def test_another_instance_is_read_first() -> None:
     """Before, or meanwhile, as it was when it was found."""
     after = Finding("isolation", ("shared-state",), "bug", "another result after another instance ended", (b"b",))

@@ -91,6 +91,7 @@ class OfUrl(Pulling):
 
     patience_s = 10.0
     here = False
+    reconnects = True
 
     def __init__(self, parse: Callable[..., Any], name: str) -> None:
         super().__init__(parse, name)
@@ -104,10 +105,14 @@ class OfUrl(Pulling):
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Serve one stream and let the client read it."""
+        return self.read_on(chunks)
+
+    def read_on(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
+        """Serve one stream, and another to a client that comes back."""
         if self._stimulus is None:
             self._stimulus = Stimulus()
-        self._stimulus.serve(chunks)
-        return super().read(chunks)
+        self._stimulus.serve(first, *then)
+        return super().read(first)
 
     def _run(self, source: Source, log: Log) -> None:  # noqa: ARG002 - the server has the chunks
         url = self._stimulus.url if self._stimulus is not None else ""

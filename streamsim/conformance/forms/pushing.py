@@ -9,16 +9,17 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from streamsim.conformance.forms.pulling import Log, Pulling, told
+from streamsim.conformance.forms.sources import Source
 from streamsim.conformance.forms.watching import Hung, patience
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from streamsim.conformance.forms.sources import Source
     from streamsim.conformance.reading import Reading
 
 FEED: Final = ("feed", "push", "receive_bytes", "receive_data", "write", "put", "send", "decode", "parse", "__call__")
 CLOSE: Final = ("close", "flush", "end", "finish", "eof", "done")
+RESET: Final = "reset"
 ON: Final = ("on_event", "on_message", "onevent", "onmessage", "callback")
 
 
@@ -31,6 +32,7 @@ class Pushed(Pulling):
     def __init__(self, make: Callable[..., Any], name: str) -> None:
         super().__init__(make, name)
         self._called_back = _wants_callback(make)
+        self.reconnects = callable(getattr(make, RESET, None))
 
     def _read(self, source: Source) -> Reading:
         log = Log()
@@ -43,9 +45,20 @@ class Pushed(Pulling):
             return log.reading(told(error))
         return log.reading()
 
+    def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
+        """Read ``first``, reset the object, and have it read ``then``."""
+        source = Source(then)
+        source.first = first
+        return self._read(source)
+
     def _run(self, source: Source, log: Log) -> None:
         parser = self._fresh(lambda event: log.add(event, source.given))
         feed = method(parser, FEED)
+        for chunk in source.first:
+            for event in feed(chunk) or ():
+                log.add(event, 0)
+        if source.first:
+            getattr(parser, RESET)()
         for chunk in source:
             for event in feed(chunk) or ():
                 log.add(event, source.given)

@@ -16,6 +16,7 @@ class Source:
 
     Attributes:
         given: How many were pulled; one more than there are once the end was met.
+        first: Chunks of the connection before.
 
     """
 
@@ -24,6 +25,7 @@ class Source:
         self._meanwhile = meanwhile
         self._after = after
         self.given = 0
+        self.first: Sequence[bytes] = ()
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the chunks; once ``after`` were given, and before the next, do what was asked for."""

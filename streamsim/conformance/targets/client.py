@@ -36,6 +36,8 @@ class ClientTarget(Target):
 
     """
 
+    reconnects = True
+
     def __init__(self, command: str, *, patience_s: float, memory: int) -> None:
         """Find the command, and start the server.
 
@@ -52,7 +54,12 @@ class ClientTarget(Target):
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Have the command read one stream."""
-        self._stimulus.serve([chunk for chunk in chunks if chunk])
+        return self.read_on(chunks)
+
+    def read_on(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
+        """Have it read one stream, and another if it comes back."""
+        chunks = [chunk for chunk in first if chunk]
+        self._stimulus.serve(chunks, *then)
         child = Child([word.replace(PLACE, self._stimulus.url) for word in self.words], "--client")
         limit_s = self.patience_s + PER_MEGABYTE_S * sum(map(len, chunks)) / 1e6
         answer = Answer()

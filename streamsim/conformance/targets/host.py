@@ -34,7 +34,7 @@ def main(name: str, memory: int = 0, patience_s: float = 0.0, how: str = "") -> 
         _say(out, messages.encode(Introduction(problem=f"it cannot be loaded: {type(error).__name__}: {error}")))
         return
     target.patience_s = patience_s or target.patience_s
-    _say(out, messages.encode(Introduction(name, target.cuts, target.prompt, target.within)))
+    _say(out, messages.encode(Introduction(name, target.cuts, target.prompt, target.within, target.reconnects)))
     _limit(memory)
     for line in sys.stdin.buffer:
         _say(out, messages.encode(_answered(target, messages.decode(line, Case))))
@@ -60,6 +60,8 @@ def load(name: str, how: str = "") -> Target:
 
 def _answered(target: Target, case: Case) -> Answer:
     chunks = messages.read(case.chunks)
+    if case.then is not None:
+        return messages.answer(case.case, target.read_on(chunks, messages.read(case.then)))
     if case.within is None:
         return messages.answer(case.case, target.read(chunks))
     return messages.answer(case.case, *target.read_within(chunks, messages.read(case.within.chunks), case.within.after))

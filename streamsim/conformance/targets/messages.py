@@ -33,6 +33,7 @@ class Introduction(msgspec.Struct, frozen=True):
         cuts: It reads chunks; false for what takes only a whole stream.
         prompt: Its events have ``after``.
         within: It understands ``within``.
+        reconnects: It understands ``then``.
         problem: Why there is no parser; "" if there is one.
 
     """
@@ -41,6 +42,7 @@ class Introduction(msgspec.Struct, frozen=True):
     cuts: bool = True
     prompt: bool = False
     within: bool = False
+    reconnects: bool = False
     problem: str = ""
 
 
@@ -52,11 +54,12 @@ class Within(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A stream to read, by a fresh instance."""
+    """A stream to read, by a fresh instance; and ``then`` one to be read by the same, reset as for a new connection."""
 
     case: int
     chunks: list[str]
     within: Within | None = None
+    then: list[str] | None = None
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):

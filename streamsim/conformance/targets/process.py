@@ -52,6 +52,7 @@ class ProcessTarget(Target):
         hello = self._started()
         self.name = hello.name or " ".join(command)
         self.cuts, self.prompt, self.within = hello.cuts, hello.prompt, hello.within
+        self.reconnects = hello.reconnects
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Read one stream."""
@@ -68,15 +69,19 @@ class ProcessTarget(Target):
         spent = None if self._child is None else self._child.at_work_s()
         return time.monotonic() if spent is None else spent
 
+    def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
+        """Read ``first``, and ``then`` by the same instance."""
+        return messages.reading(self._asked(messages.spelt(first), then=messages.spelt(then)))
+
     def close(self) -> None:
         """End the process."""
         if self._child is not None:
             self._child.end()
             self._child = None
 
-    def _asked(self, chunks: list[str], within: Within | None = None) -> Answer:
+    def _asked(self, chunks: list[str], within: Within | None = None, then: list[str] | None = None) -> Answer:
         self._number += 1
-        line = messages.encode(Case(self._number, chunks, within))
+        line = messages.encode(Case(self._number, chunks, within, then))
         try:
             if self._child is None:
                 self._started()
