@@ -105,10 +105,13 @@ class OfUrl(Pulling):
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Serve one stream and let the client read it."""
-        return self.read_on(chunks)
+        return self._served(chunks)
 
-    def read_on(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
+    def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
         """Serve one stream, and another to a client that comes back."""
+        return self._served(first, then)
+
+    def _served(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
         if self._stimulus is None:
             self._stimulus = Stimulus()
         self._stimulus.serve(first, *then)

@@ -54,10 +54,13 @@ class ClientTarget(Target):
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Have the command read one stream."""
-        return self.read_on(chunks)
+        return self._served(chunks)
 
-    def read_on(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
+    def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
         """Have it read one stream, and another if it comes back."""
+        return self._served(first, then)
+
+    def _served(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
         chunks = [chunk for chunk in first if chunk]
         self._stimulus.serve(chunks, *then)
         child = Child([word.replace(PLACE, self._stimulus.url) for word in self.words], "--client")
