@@ -45,7 +45,7 @@ class Known(NamedTuple):
 KNOWN: Final = (
     Known("httpx_sse", ("httpx-sse==0.4.1", "httpx==0.28.1"), (("line-ends", "separators"),)),
     Known("openai", ("openai==1.3.0", "httpx==0.28.1"), (("line-ends", "separators"),)),
-    Known("huggingface_hub", ("huggingface_hub==2.4.0",), (("line-ends", "separators"),)),
+    Known("huggingface_hub", ("huggingface_hub==2.4.0", "httpx==0.28.1"), (("line-ends", "separators"),)),
     Known("requests_sse", ("requests-sse==0.5.3",), (("chunks", "cut-crlf"), ("linear-time", ""))),
     Known("aiohttp_sse_client", ("aiohttp-sse-client==0.2.1",), (("line-ends", "cr"),)),
     Known("httpx_sse", ("httpx-sse==0.4.3", "httpx==0.28.1"), (("no-data", ""),)),
