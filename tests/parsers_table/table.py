@@ -58,4 +58,4 @@ def read_table() -> Table | None:
 
 def as_json(table: Table) -> bytes:
     """Return the scoreboard as it is kept."""
-    return msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(table, order="deterministic"), indent=1) + b"\n"
