@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamsim.errors import PlanError
-from streamsim.plan.faults import Fault
+from streamsim.plan.faults import CATALOGUE, Fault
 from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.fault import Placed
 from streamsim.plan.planner import Given, Plan, Planner
@@ -68,13 +68,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries() -> list[Entry]:
     """Return all faults, by group."""
-    return [_entry(kind, group) for group, kinds in GROUPS.items() for kind in kinds]
+    return [_entry(CATALOGUE[name], group) for group, names in GROUPS.items() for name in names]
 
 
 def entry(fault: Fault) -> Entry:
     """Return what there is to say about the kind of ``fault``."""
-    kind = type(fault)
-    return _entry(kind, next(group for group, kinds in GROUPS.items() if kind in kinds))
+    return _entry(type(fault), next(group for group, names in GROUPS.items() if fault.name() in names))
 
 
 def common() -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:

@@ -64,7 +64,7 @@ def faults(*names: str) -> st.SearchStrategy[Fault]:
         ValueError: There is no such fault.
 
     """
-    known = sorted(kind.name() for kind in CATALOGUE.values())
+    known = sorted(CATALOGUE)
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"no fault {', '.join(unknown)}; `streamsim faults` lists them")

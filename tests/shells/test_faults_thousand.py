@@ -13,7 +13,7 @@ import pytest
 
 from streamsim.engine.core import Engine, Settings
 from streamsim.plan.faults import CATALOGUE, parse_fault, spell_fault
-from streamsim.plan.faults.catalogue import MEANING, SEQUENCE, TOOLS
+from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.fault import Placed
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
@@ -54,7 +54,7 @@ class Client(NamedTuple):
 
 
 # What a fault of meaning strikes is not at any place: it finds its own, or none.
-MEANT = frozenset(kind.name() for kind in (*MEANING, *TOOLS, *SEQUENCE))
+MEANT = frozenset((*GROUPS["Meaning"], *GROUPS["Tool calls"], *GROUPS["Sequence"]))
 
 
 def different_faults() -> list[str]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from streamsim.dialects import read
 from streamsim.plan.faults import CATALOGUE
-from streamsim.plan.faults.catalogue import MEANING, SEQUENCE, TOOLS
+from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.closing import Truncation
 from streamsim.plan.faults.fault import OnEvents, Placed
 from streamsim.plan.faults.provider_errors import REASONS
@@ -143,7 +143,7 @@ _NEEDS: dict[str, Callable[[Where, Places], bool]] = {
 
 def possible(kind: type[Fault], where: Where, has: Places) -> bool:
     """Tell whether a fault can strike there; one of meaning finds its own places."""
-    if kind in (*MEANING, *TOOLS, *SEQUENCE):
+    if kind.name() in (*GROUPS["Meaning"], *GROUPS["Tool calls"], *GROUPS["Sequence"]):
         return False
     if kind.name() in _NEEDS:
         return _NEEDS[kind.name()](where, has)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamsim.plan.faults import CATALOGUE, Applied, apply_faults, parse_fault, spell_fault
-from streamsim.plan.faults.catalogue import CONNECTION, TIME
+from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.fault import Phase
 from streamsim.rng import Rng
 from streamsim.wire import End, Fin, Reset, Send
@@ -13,7 +13,7 @@ from tests.builders import EVENT_STREAM, chat, exchange
 from tests.plan.faults.scenes import CHUNKED, ONE, TWO, draft_of, places, plan
 
 CHAT = exchange(headers=CHUNKED, chunks=chat("Hel", "lo", " wor", "ld", usage=True), gaps_us=[7_000] * 8)
-NAMES = [kind.name() for kind in (*CONNECTION, *TIME)]
+NAMES = [*GROUPS["Connection"], *GROUPS["Time"]]
 
 
 def test_the_earliest_closing_wins() -> None:

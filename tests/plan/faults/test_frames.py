@@ -6,7 +6,7 @@ import pytest
 
 from streamsim.errors import PlanError, UsageError
 from streamsim.plan.faults import CATALOGUE, parse_fault
-from streamsim.plan.faults.catalogue import FRAMES
+from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.sse import Parser, parse
 from tests.builders import chat, exchange, sse
 from tests.plan.faults.bodies import (
@@ -276,21 +276,20 @@ def test_inserting_by_chance() -> None:
     assert len(chunks) == 60
 
 
-@pytest.mark.parametrize("kind", FRAMES)
-def test_a_compressed_recording_has_no_frames_to_change(kind: type) -> None:
+@pytest.mark.parametrize("name", GROUPS["Frames"])
+def test_a_compressed_recording_has_no_frames_to_change(name: str) -> None:
     """Nothing is damaged: it is left alone, and the plan says why, whatever the attempt; a place is an error."""
-    name = next(name for name in CATALOGUE if CATALOGUE[name] is kind)
     problem = "the recorded body is compressed, so its events cannot be reached"
     for fault in (name, f"{name}:probability=1/2", f"{name}:attempt=9"):
         result = plan(GZIPPED, fault)
         assert [(told.outcome, told.problem) for told in result.applied] == [("missed", problem)]
         assert result.timeline == GZIPPED.timeline()
-    if hasattr(kind, "at_event"):
+    if hasattr(CATALOGUE[name], "at_event"):
         with pytest.raises(PlanError, match=f"^{name}: {problem}; record it without content-encoding$"):
             plan(GZIPPED, f"{name}:at_event=0")
 
 
-@pytest.mark.parametrize("fault", [name for name in CATALOGUE if CATALOGUE[name] in FRAMES])
+@pytest.mark.parametrize("fault", GROUPS["Frames"])
 def test_an_answer_that_is_no_stream_is_left_alone(fault: str) -> None:
     """Unless a place is given, which must be there: a JSON error among the exchanges of a session stays one."""
     for one in (NO_STREAM, NO_BODY, exchange(chunks=())):

@@ -10,7 +10,7 @@ from streamsim.dialects.reading import read
 from streamsim.dialects.said import Say, Text, ToolCall
 from streamsim.errors import PlanError, UsageError
 from streamsim.plan.faults import CATALOGUE, parse_fault
-from streamsim.plan.faults.catalogue import MEANING, SEQUENCE, TOOLS
+from streamsim.plan.faults.catalogue import GROUPS
 from tests.builders import chat, sse
 from tests.plan.faults.bodies import CHAT, GZIPPED, NO_STREAM, data, sent, stream
 from tests.plan.faults.scenes import plan
@@ -19,7 +19,7 @@ from tests.plan.faults.spoken import WRITTEN, faulty, real, summed, written
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAMES = [kind.name() for kind in (*MEANING, *TOOLS, *SEQUENCE)]
+NAMES = [*GROUPS["Meaning"], *GROUPS["Tool calls"], *GROUPS["Sequence"]]
 GEMINI, ARRAY, OLLAMA = written("gemini"), written("gemini-array"), written("ollama")
 ANTHROPIC, COHERE, RESPONSES = written("anthropic"), written("cohere"), written("openai-responses")
 CALLS = Say((ToolCall("f", '{"x": "pqrstuvw"}'), ToolCall("g", '{"y": 1}')))
@@ -87,7 +87,7 @@ def test_where_a_fault_makes_sense_it_strikes(fault: str, names: str) -> None:
     assert {name: outcome(name, fault) for name in names.split()} == dict.fromkeys(names.split(), "applied")
 
 
-@pytest.mark.parametrize("name", [kind.name() for kind in (*MEANING, *TOOLS, *SEQUENCE)])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_compressed_recording_has_nothing_to_say(name: str) -> None:
     """It is left alone, and the plan says why."""
     for one in (GZIPPED, NO_STREAM):

@@ -10,7 +10,7 @@ from streamsim.errors import UsageError
 from streamsim.plan.faults import CATALOGUE, Fault, parse_fault, spell_fault
 from streamsim.plan.faults.bad_chunk_header import BadChunkHeader
 from streamsim.plan.faults.buffer_all import BufferAll
-from streamsim.plan.faults.catalogue import CONNECTION, TIME
+from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.gap import Gap
 from streamsim.plan.faults.reset_peer import ResetPeer
 from streamsim.plan.faults.spelling import make_fault
@@ -128,7 +128,7 @@ def test_every_fault_is_spelt_by_its_name(name: str) -> None:
     assert spell_fault(fault) == name == fault.name() == type(fault).__module__.rpartition(".")[2]
 
 
-@pytest.mark.parametrize("kind", [*CONNECTION, *TIME])
+@pytest.mark.parametrize("kind", [CATALOGUE[name] for name in (*GROUPS["Connection"], *GROUPS["Time"])])
 def test_every_fault_says_what_it_is(kind: type[Fault]) -> None:
     """The catalogue can tell what the reader sees, which rows it covers, and where it happened."""
     assert kind.__doc__
