@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import socket
+import weakref
 from typing import TYPE_CHECKING
 
 import anyio
@@ -17,6 +19,8 @@ from streamsim.errors import VirtualDeadlock
 from tests.clock.attached import run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamsim.clock.core import VirtualClock
     from streamsim.clock.drivers.asyncio_loop import Attachment
 
@@ -98,6 +102,74 @@ def test_the_clocks_callbacks_come_before_timers() -> None:
             return "time-out"
 
     assert run(main) == "data"
+
+
+def test_all_callbacks_of_the_clock_come_before_timers() -> None:
+    """At one instant a second callback of the clock comes before a timer, too, if the first one woke somebody."""
+
+    async def main(clock: VirtualClock, attachment: Attachment) -> list[str]:
+        seen: list[str] = []
+        first = attachment.loop.create_future()
+        clock.call_at_ns(SECOND, lambda: first.set_result(None))
+        clock.call_at_ns(SECOND, lambda: seen.append("second"))
+        attachment.loop.call_later(1, seen.append, "timer")
+        await first
+        seen.append("first")
+        await asyncio.sleep(1)
+        return seen
+
+    assert run(main) == ["first", "second", "timer"]
+
+
+def test_a_timer_set_around_the_loops_methods_is_in_its_place() -> None:
+    """Whoever calls ``call_at`` of the loop's class, or kept the loop's own from before, is in virtual time, too."""
+
+    async def main(clock: VirtualClock, attachment: Attachment) -> list[tuple[str, int]]:
+        loop, seen = attachment.loop, list[tuple[str, int]]()
+        loop.call_later(2, lambda: seen.append(("later", clock.now_ns())))
+        type(loop).call_at(loop, loop.time() + 1, lambda: seen.append(("around", clock.now_ns())))
+        await asyncio.sleep(3)
+        return seen
+
+    assert run(main) == [("around", SECOND), ("later", 2 * SECOND)]
+
+
+def test_files_that_are_ready_come_before_timers() -> None:
+    """A timer that is due runs behind the callbacks of the files that are ready at its instant."""
+
+    async def main(_: VirtualClock, attachment: Attachment) -> list[str]:
+        loop, seen = attachment.loop, list[str]()
+        mine, other = socket.socketpair()
+        with mine, other:
+            other.send(b"!")
+
+            def read() -> None:
+                seen.append("file")
+                loop.remove_reader(mine)
+
+            loop.add_reader(mine, read)
+            loop.call_later(0, seen.append, "timer")
+            await asyncio.sleep(1)
+        return seen
+
+    assert run(main) == ["file", "timer"]
+
+
+def test_many_cancelled_timers_are_let_go() -> None:
+    """Time-outs that are cancelled long before their time take no memory until then."""
+
+    async def main(_: VirtualClock, attachment: Attachment) -> int:
+        timeouts = [weakref.ref(handle) for handle in _cancelled(attachment.loop, 5000)]
+        return sum(handle() is not None for handle in timeouts)
+
+    assert run(main) < 3000
+
+
+def _cancelled(loop: asyncio.AbstractEventLoop, number: int) -> Iterator[asyncio.TimerHandle]:
+    for _ in range(number):
+        handle = loop.call_later(3600, pytest.fail, "was cancelled")
+        handle.cancel()
+        yield handle
 
 
 def test_timers_do_not_give_way_for_ever() -> None:

@@ -12,10 +12,11 @@ import asyncio
 import math
 import selectors
 import time
+from heapq import heapify
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from streamsim.clock.drivers import asyncio_tasks, threads
-from streamsim.clock.drivers.asyncio_timers import NEVER_NS, LoopTimes, Timer
+from streamsim.clock.drivers.asyncio_timers import NEVER_NS, LoopTimes
 from streamsim.clock.drivers.peers import Peers
 from streamsim.errors import UsageError, VirtualDeadlock
 from streamsim.units import SECOND
@@ -47,7 +48,7 @@ class _Needed(TypedDict):
     _selector: selectors.BaseSelector | None
     _scheduled: list[asyncio.TimerHandle]
     _ready: deque[asyncio.Handle]
-    _clock_resolution: float
+    _timer_cancelled_count: int
 
 
 class _Insides(_Needed, total=False):
@@ -119,9 +120,8 @@ class Attachment:
         self._inside = cast("_Insides", vars(loop))
         now_s = type(loop).time(loop)
         base = math.ceil(now_s - clock.now_ns() / SECOND)
-        self._times = LoopTimes(loop, clock, base, lambda: self._inside["_scheduled"])
+        self._times = LoopTimes(loop, clock, base, self._inside["_ready"])
         self._shift(base + clock.now_ns() / SECOND - now_s)
-        self._old_resolution = self._inside["_clock_resolution"]
         inner = self._inside["_selector"]
         assert inner is not None  # noqa: S101 - the loop is open
         self._selector = _Selector(self, inner, self._inside, self._times)
@@ -129,11 +129,8 @@ class Attachment:
 
     def _install(self) -> None:
         inside, times, loop = self._inside, self._times, self.loop
-        for handle in sorted(inside["_scheduled"]):
-            if isinstance(handle, Timer):  # of an earlier attachment
-                handle.rekey(times.ns(handle.when()))
+        times.adopt(inside["_scheduled"])
         inside["_selector"] = self._selector
-        inside["_clock_resolution"] = times.resolution
         inside["time"] = times.time
         inside["call_later"] = times.call_later
         inside["call_at"] = times.call_at
@@ -167,17 +164,16 @@ class Attachment:
         now_s = self.loop.time()
         if inside.get("_selector") is self._selector:
             inside["_selector"] = self._selector.inner
-        inside["_clock_resolution"] = self._old_resolution
         for name in _REPLACED:
             cast("dict[str, object]", inside).pop(name, None)
+        inside["_scheduled"] += self._times.give_back()
+        inside["_timer_cancelled_count"] = 0
         self._shift(self.loop.time() - now_s)
+        heapify(inside["_scheduled"])
 
     def _shift(self, seconds: float) -> None:
         for handle in self._inside["_scheduled"]:
-            if isinstance(handle, Timer):
-                handle.shift(seconds)
-            else:
-                handle._when += seconds  # type: ignore[attr-defined]  # noqa: SLF001 - in its slots since 3.4
+            handle._when += seconds  # type: ignore[attr-defined]  # noqa: SLF001 - in its slots since 3.4
 
     def on_idle(self, look: Callable[[], bool]) -> None:
         """Call ``look`` whenever the loop has nothing left to do at one instant, until it returns True."""
@@ -206,6 +202,7 @@ class _Selector(selectors.BaseSelector):
         self._ready = inside["_ready"]
         self._times = times
         self._peers = Peers()
+        self._give_way = False  # timers that are due, to all else at this instant
         self._turns = 0
         self._turning_ns = 0
         self._dead_ns: tuple[int, int] = (-1, 0)
@@ -237,19 +234,38 @@ class _Selector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> _Ready:
         """Return what is ready; where nothing is, and the loop would wait, let time go on."""
         ready = self.inner.select(0)
+        if self._inside["_scheduled"]:  # by a way around the loop's own methods
+            self._times.adopt(self._inside["_scheduled"])
         if ready:
             self._turns = 0
-            return ready
-        if self._ready or (timeout is not None and timeout <= 0):
-            return self._turn()
-        return self._idle()
+        elif self._ready or (timeout is not None and timeout <= 0) or self._times.due():
+            self._turn()
+        else:
+            return self._idle()
+        if not self._give_way and self._times.due():
+            self._release(ready)
+        return ready
 
-    def _turn(self) -> _Ready:
+    def _release(self, ready: _Ready) -> None:
+        """Have due timers run, behind the callbacks of the files that are ready."""
+        if ready:
+            self.attachment.loop.call_soon(self._times.release)
+        else:
+            self._times.release()
+
+    def _turn(self) -> None:
         """The loop has callbacks to run, or timers that are due now: these give way as long as there are callbacks."""
         self._count_turn()
-        if self._turns > PATIENT_TURNS or not (self._ready or self._looked()):
-            self._inside["_clock_resolution"] = self._times.resolution
-        return []
+        if self._turns > PATIENT_TURNS or not (self._ready or self._looked() or self._run_due()):
+            self._give_way = False
+
+    def _run_due(self) -> bool:
+        """Run what comes next by the clock at this very instant; return whether anything does."""
+        due_ns = self._clock.next_ns()
+        if due_ns is None or due_ns > self._clock.now_ns():
+            return False
+        self._run_next(due_ns)
+        return True
 
     def _idle(self) -> _Ready:
         while not self.over:
@@ -269,21 +285,16 @@ class _Selector(selectors.BaseSelector):
         return []
 
     def _step(self) -> bool:
-        """Go to what is due next; return whether the loop must look after its timers."""
-        clock, scheduled = self._clock, self._inside["_scheduled"]
-        due_ns = clock.next_ns()
-        timer_ns = NEVER_NS
-        if scheduled:
-            head = scheduled[0]
-            if head.cancelled():
-                return True
-            timer_ns = self._times.due_ns(head)
+        """Go to what is due next; return whether the loop has timers to run."""
+        clock = self._clock
+        due_ns, timer_ns = clock.next_ns(), self._times.next_ns()
         if due_ns is not None and due_ns <= timer_ns:
             self._run_next(due_ns)
         elif timer_ns < NEVER_NS:
-            self._inside["_clock_resolution"] = self._times.resolution
             clock.advance_to_ns(timer_ns)
+            self._give_way = False
             self._turns = 0
+            self._times.release()
             return True
         else:
             self._nothing_due()
@@ -294,7 +305,7 @@ class _Selector(selectors.BaseSelector):
             self._turns = 0
         else:
             self._count_turn()
-        self._inside["_clock_resolution"] = 0.0  # timers that are due at this instant give way
+        self._give_way = True
         try:
             self._clock.run_next()
         except Exception as error:  # noqa: BLE001 - as for any callback of the loop

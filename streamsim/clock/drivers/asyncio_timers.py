@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from heapq import heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
 
+from streamsim.clock.core import ROOM
 from streamsim.units import SECOND
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
     from contextvars import Context
 
@@ -23,91 +25,59 @@ if TYPE_CHECKING:
 
 # Later than anything: the deadline of a timer that never fires, which asyncio allows.
 NEVER_NS = 1 << 63
-_TURNS = 1 << 64
 
 
-class Timer(asyncio.TimerHandle):
-    """A handle that knows its nanosecond and its turn; asyncio's own compares floats only, in no order when equal."""
+class _Asked(asyncio.TimerHandle):
+    """A timer for a time of the loop: its callback sees none before it."""
 
-    __slots__ = ("_asked", "_times", "key")
+    __slots__ = ("_times",)
 
     def __init__(
         self,
         times: LoopTimes,
-        ns: int,
-        asked: float | None,
+        when: float,
         callback: Callable[..., object],
         args: tuple[object, ...],
         context: Context | None,
     ) -> None:
-        super().__init__(times.seconds(ns), callback, args, times.loop, context)
+        super().__init__(when, callback, args, times.loop, context)
         self._times = times
-        self._asked = asked
-        self.key = ns * _TURNS + next(times.turns)
-        self._scheduled = True
-
-    def __lt__(self, other: asyncio.TimerHandle) -> bool:
-        if type(other) is Timer:
-            return self.key < other.key
-        return self.when() < other.when()
-
-    def __gt__(self, other: asyncio.TimerHandle) -> bool:
-        if type(other) is Timer:
-            return self.key > other.key
-        return self.when() > other.when()
 
     def _run(self) -> None:
-        asked = self._asked
-        if asked is None:
-            super()._run()
-            return
-        self._times.floor = asked
+        self._times.floor = self.when()
         try:
             super()._run()
         finally:
             self._times.floor = -math.inf
 
-    def when(self) -> float:
-        """Return the loop's time it was asked for."""
-        return super().when() if self._asked is None else self._asked
-
-    def rekey(self, ns: int) -> None:
-        """Take part in another virtual time, with a new turn."""
-        self.key = ns * _TURNS + next(self._times.turns)
-
-    def shift(self, seconds: float) -> None:
-        """Move with the loop's time."""
-        self._when: float = super().when() + seconds
-        if self._asked is not None:
-            self._asked += seconds
-
 
 class LoopTimes:
     """What ``time``, ``call_later`` and ``call_at`` of one loop are in virtual time.
 
+    The timers are kept here and not by the loop, which compares them by their floats: tuples with the nanosecond and
+    the turn are compared exactly, and faster.
+
     Attributes:
         base: The loop's time, in seconds, at the clock's zero.
         floor: While a timer's callback runs: the time it was asked for.
-        resolution: How far apart two times are surely told apart.
 
     """
 
-    __slots__ = ("_clock", "_scheduled", "base", "floor", "loop", "resolution", "turns")
+    __slots__ = ("_clock", "_heap", "_ready", "_resolution", "_room", "_turns", "base", "floor", "loop")
 
     def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        clock: VirtualClock,
-        base: float,
-        scheduled: Callable[[], list[asyncio.TimerHandle]],
+        self, loop: asyncio.AbstractEventLoop, clock: VirtualClock, base: float, ready: deque[asyncio.Handle]
     ) -> None:
         self.loop = loop
         self.base = base
         self.floor = -math.inf
-        self.turns = count()
-        self.resolution = max(0.5 / SECOND, 2 * math.ulp(base))
         self._clock = clock
-        self._scheduled = scheduled
+        self._ready = ready
+        self._heap: list[tuple[int, int, asyncio.TimerHandle]] = []
+        self._turns = count()
+        self._room = ROOM
+        # How far apart two times are surely told apart.
+        self._resolution = max(0.5 / SECOND, 2 * math.ulp(base))
 
     def seconds(self, ns: int) -> float:
         """Return the loop's time when the clock's is ``ns``."""
@@ -116,7 +86,7 @@ class LoopTimes:
     def time(self) -> float:
         """Return the loop's time."""
         now = self.base + self._clock.now_ns() / SECOND
-        return max(now, self.floor)
+        return max(self.floor, now)
 
     def ns(self, when: float) -> int:
         """Return the clock's time at the loop's time ``when``: the nearest nanosecond as seen from now."""
@@ -124,13 +94,41 @@ class LoopTimes:
             return NEVER_NS
         now_ns = self._clock.now_ns()
         delay_ns = round((when - self.time()) * SECOND)
-        if self.resolution * SECOND > 1 and abs(delay_ns - round(delay_ns, -3)) <= self.resolution * SECOND:
+        if self._resolution * SECOND > 1 and abs(delay_ns - round(delay_ns, -3)) <= self._resolution * SECOND:
             delay_ns = round(delay_ns, -3)  # after months without a restart floats cannot tell nanoseconds apart
         return now_ns + max(0, delay_ns)
 
-    def due_ns(self, handle: asyncio.TimerHandle) -> int:
-        """Return when ``handle`` is due."""
-        return handle.key // _TURNS if type(handle) is Timer else self.ns(handle.when())
+    def next_ns(self) -> int:
+        """Return when the earliest timer is due."""
+        heap = self._heap
+        while heap and heap[0][2].cancelled():
+            heappop(heap)
+        return heap[0][0] if heap else NEVER_NS
+
+    def due(self) -> bool:
+        """Tell whether a timer is due by now."""
+        heap = self._heap
+        return bool(heap) and heap[0][0] <= self._clock.now_ns()
+
+    def release(self) -> None:
+        """Have the loop run what is due by now, in its order, behind what it has to run already."""
+        heap, now_ns = self._heap, self._clock.now_ns()
+        while heap and heap[0][0] <= now_ns:
+            self._ready.append(heappop(heap)[2])  # it passes over those that are cancelled
+
+    def adopt(self, timers: list[asyncio.TimerHandle]) -> None:
+        """Take over ``timers`` of the loop, which loses them."""
+        for timer in sorted(timers):
+            self._put(self.ns(timer.when()), timer)
+        timers.clear()
+
+    def give_back(self) -> list[asyncio.TimerHandle]:
+        """Return all timers in their order, and keep none."""
+        timers = [timer for _, _, timer in sorted(self._heap) if not timer.cancelled()]
+        self._heap.clear()
+        for timer in timers:
+            timer._scheduled = True  # type: ignore[attr-defined]  # noqa: SLF001 - so that it counts them when cancelled
+        return timers
 
     def call_later(
         self, delay: float | None, callback: Callable[..., object], *args: object, context: Context | None = None
@@ -139,7 +137,7 @@ class LoopTimes:
         if delay is None:
             raise TypeError("delay must not be None")
         ns = NEVER_NS if delay == math.inf else self._clock.now_ns() + max(0, round(delay * SECOND))
-        return self._put(Timer(self, ns, None, callback, args, context))
+        return self._put(ns, asyncio.TimerHandle(self.seconds(ns), callback, args, self.loop, context))
 
     def call_at(
         self, when: float | None, callback: Callable[..., object], *args: object, context: Context | None = None
@@ -147,10 +145,19 @@ class LoopTimes:
         """Stand in for the loop's ``call_at``."""
         if when is None:
             raise TypeError("when cannot be None")
-        return self._put(Timer(self, self.ns(when), when, callback, args, context))
+        return self._put(self.ns(when), _Asked(self, when, callback, args, context))
 
-    def _put(self, timer: Timer) -> Timer:
+    def _put(self, ns: int, timer: asyncio.TimerHandle) -> asyncio.TimerHandle:
         if self.loop.is_closed():
             raise RuntimeError("Event loop is closed")
-        heappush(self._scheduled(), timer)
+        heap = self._heap
+        heappush(heap, (ns, next(self._turns), timer))
+        if len(heap) > self._room:
+            self._tidy()
         return timer
+
+    def _tidy(self) -> None:
+        """Let go of cancelled timers, which is how nearly all time-outs end."""
+        self._heap[:] = [place for place in self._heap if not place[2].cancelled()]
+        heapify(self._heap)
+        self._room = max(ROOM, 2 * len(self._heap))
