@@ -29,8 +29,6 @@ def read_uniform(text: str, last_id: str) -> list[Event] | None:
 
 
 def _unnamed(text: str, last_id: str) -> list[Event] | None:
-    if text.find("\n") == len(text) - 2:  # a huge line is not searched for more than it holds
-        return [Event(text[6:-2], "message", last_id)]
     values = text[6:-2].split("\n\ndata: ")
     # Two line ends a block are the ones the shape has: one more, and some value holds a line end.
     if text.count("\n") != 2 * len(values):

@@ -101,10 +101,10 @@ class Parser:
                     name = line[7:].decode("utf-8", "replace") or "message"
                     return (Event(value[6:].decode("utf-8", "replace"), name, self.last_event_id),)
             if chunk[-2:] in _BLANK:
-                return self._read_blocks(chunk.decode("utf-8", "replace"))
-        elif self._ready and chunk and LF not in chunk and CR not in chunk and self._held + len(chunk) <= self._limit:
+                return self._read_blocks(chunk)
+        elif self._ready and LF not in chunk and CR not in chunk and (size := self._held + len(chunk)) <= self._limit:
             self._tail += chunk
-            self._held += len(chunk)
+            self._held = size
             return ()
         return self._feed(chunk)
 
@@ -172,7 +172,7 @@ class Parser:
                 start = 1 if blank_first else chunk.find(b"\n\n") + 2
                 self._read(self._text(chunk[:start]), events)
             if start < blocks_end:
-                events += self._read_blocks(self._text(chunk[start:blocks_end]))
+                events += self._read_blocks(chunk[start:blocks_end])
             start = blocks_end
             self._held = -start
         if start < lines_end:
@@ -191,14 +191,26 @@ class Parser:
         self._tail.clear()
         return text
 
-    def _read_blocks(self, text: str) -> list[Event]:
-        """Read whole blocks, with no other begun before them."""
+    def _read_blocks(self, blocks: bytes) -> list[Event]:
+        """Read whole blocks, the first line of which may have begun in earlier chunks; nothing else is begun."""
+        if blocks.find(b"\n") == len(blocks) - 2 and (self._tail or blocks).startswith(b"data: "):
+            return [self._read_line(blocks)]
+        text = self._text(blocks)
         uniform = read_uniform(text, self.last_event_id)
         if uniform is not None:
             return uniform
         events: list[Event] = []
         self._read(text, events)
         return events
+
+    def _read_line(self, block: bytes) -> Event:
+        """Read a block of one data line, which may be huge: cut before it is decoded, it is copied least."""
+        self._tail += block
+        del self._tail[-2:]
+        del self._tail[:6]
+        data = self._tail.decode("utf-8", "replace")
+        self._tail.clear()
+        return Event(data, "message", self.last_event_id)
 
     def _pending(self) -> bool:
         return bool(self._data or self._type) or self._id != self.last_event_id
