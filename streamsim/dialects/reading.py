@@ -28,6 +28,7 @@ PATIENCE: Final = 64
 """So many events are asked for their dialect; after that the stream is generic."""
 
 _HEAD: Final = 4096
+_UNHEARD: Final = 64 << 10
 
 
 class Landed(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +88,6 @@ class StreamReader:
 
     Attributes:
         dialect: What the events are taken for.
-        terminal: The terminal event was seen.
         chunks: How many chunks were fed.
         unclaimed: How many events came before one that a dialect owns.
 
@@ -95,18 +95,46 @@ class StreamReader:
 
     def __init__(self, headers: Headers, clues: Clues = Clues()) -> None:  # noqa: B008 - frozen
         self.dialect: Dialect = GENERIC
-        self.terminal = False
         self.chunks = 0
         self.unclaimed = 0
         kind = kind_of(headers)
+        self._terminal = False
+        self._unheard: list[Event] = []  # counted, and not yet asked what they tell
+        self._unheard_size = 0
         self._units = units(kind) if kind is not None else None
         self._head = bytearray()  # how it begins, until an event has come: for its comments
         self._clues = msgspec.structs.replace(clues, response=headers)
         self._decode = decoder(headers)
 
+    @property
+    def terminal(self) -> bool:
+        """Whether the terminal event was seen."""
+        self._hear()
+        return self._terminal
+
     def feed(self, data: bytes) -> list[Landed]:
         """Take the next chunk and return the events that it completes."""
+        self._hear()
         nth = self.chunks
+        return [Landed(nth, event, self._told(event)) for event in self._events(data)]
+
+    def count(self, data: bytes) -> int:
+        """Take the next chunk and return how many events it completes; what they tell is looked at when it matters."""
+        events = self._events(data)
+        self._unheard += events
+        self._unheard_size += len(data)
+        if self._unheard_size > _UNHEARD:
+            self._hear()
+        return len(events)
+
+    def _hear(self) -> None:
+        """Take note of what counted events tell."""
+        events, self._unheard = self._unheard, []
+        self._unheard_size = 0
+        for event in events:
+            self._told(event)
+
+    def _events(self, data: bytes) -> Sequence[Event]:
         self.chunks += 1
         if self._units is None:
             return []
@@ -114,18 +142,17 @@ class StreamReader:
         if self.dialect is GENERIC and len(self._head) < _HEAD:
             self._head += data[: _HEAD - len(self._head)]
         try:
-            events = self._units.feed(data)
+            return self._units.feed(data)
         except EventTooLarge:
             self._units = None
             return []
-        landed: list[Landed] = []
-        for event in events:
-            if self.dialect is GENERIC and self.unclaimed < PATIENCE:
-                self._ask(event)
-            told = self.dialect.tell(event)
-            self.terminal = self.terminal or told.terminal
-            landed.append(Landed(nth, event, told))
-        return landed
+
+    def _told(self, event: Event) -> Told:
+        if self.dialect is GENERIC and self.unclaimed < PATIENCE:
+            self._ask(event)
+        told = self.dialect.tell(event)
+        self._terminal = self._terminal or told.terminal
+        return told
 
     def _ask(self, event: Event) -> None:
         """See whether ``event`` tells the dialect."""

@@ -169,9 +169,12 @@ class Capture:
     def _count(self, data: bytes) -> None:
         self.bytes += len(data)
         assert self._reader is not None  # noqa: S101 - no body comes before a head
+        if self.ttft_us is not None:
+            self.events += self._reader.count(data)
+            return
         landed = self._reader.feed(data)
         self.events += len(landed)
-        if self.ttft_us is None and any(item.content for item in landed):
+        if any(item.content for item in landed):
             self.ttft_us = self._body_us - self._started_us
 
     def _skip_line(self) -> bytes:

@@ -160,3 +160,20 @@ def test_the_provider_is_whom_the_recorder_asked(host: str, upstream: str, diale
     """A variation that only its host tells is known by the recording's upstream, or else by the request's host."""
     told = exchange(chunks=chat("a"), request_headers=(("Host", host),))
     assert read(told, upstream).dialect == dialect
+
+
+def test_counted_events_are_heard_when_it_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was only counted still tells the dialect, and whether the stream is over; so much of it is held at most."""
+    role, word, finish, done = chat("a")
+    reader = StreamReader(EVENT_STREAM)
+    assert [reader.count(data) for data in (role[:9], role[9:] + word, done)] == [0, 2, 1]
+    assert reader.dialect.name == "generic"
+    assert reader.terminal
+    assert (reader.dialect.name, reader.chunks) == ("openai-chat", 3)
+    monkeypatch.setattr(reading_module, "_UNHEARD", 0)
+    reader = StreamReader(EVENT_STREAM)
+    reader.count(role)
+    assert reader.dialect.name == "openai-chat"
+    assert [item.content for item in reader.feed(word + finish)] == ["a", ""]
+    reader.count(done)
+    assert reader.terminal
