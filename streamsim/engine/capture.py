@@ -24,6 +24,8 @@ Cause: TypeAlias = Literal["complete", "fin", "reset", "timeout", "cancelled", "
 
 # Bytes kept of a response that broke the protocol, among them a head that does not end.
 BROKEN_MOST = 16 << 20
+# How a chunked body ends, with or without trailers.
+_LAST = b"\r\n\r\n"
 # A recording holds no larger number.
 LARGEST = 2**53 - 1
 
@@ -80,6 +82,13 @@ class Capture:
     def answered(self) -> bool:
         """Whether a final head was seen."""
         return self._reader is not None
+
+    def may_end(self, data: bytes) -> bool:
+        """Tell whether the response may be complete with the read ``data``, or begin with it. Only chunks can tell.
+
+        That ends in two line ends, if it ends at the end of a read, and a shorter read may hold a part of them.
+        """
+        return self._framing != "chunked" or len(data) < len(_LAST) or data.endswith(_LAST)
 
     def feed(self, data: bytes, at_us: int) -> list[Line]:
         """Take one read and return the lines it completes.

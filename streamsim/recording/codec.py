@@ -18,7 +18,7 @@ from streamsim.recording.assemble import MEND, Assembler
 from streamsim.recording.model import VERSION, Header, Kept, Line, Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from streamsim.recording.model import Entry
 
@@ -54,6 +54,13 @@ def write(entry: Entry | Header) -> bytes:
     return _escaped(_encoder.encode(entry)) + b"\n"
 
 
+def write_all(entries: Sequence[Entry]) -> bytes:
+    """Return their lines, one after the other."""
+    if Kept in map(type, entries):
+        return b"".join(map(write, entries))
+    return _escaped(_encoder.encode_lines(entries))
+
+
 def _escaped(told: bytes) -> bytes:
     if told.isascii():
         return told
@@ -78,7 +85,7 @@ def digest(recording: Recording) -> str:
 def _without_comments(entries: tuple[Entry, ...]) -> bytes:
     if Kept in map(type, entries):
         return b"".join([line for line in map(write, entries) if not line.startswith(b"#")])
-    return _escaped(_encoder.encode_lines(entries))
+    return write_all(entries)
 
 
 def decode(blocks: Iterable[bytes], *, source: str = "<recording>", salvage: bool = False) -> Recording:

@@ -225,7 +225,7 @@ class Writer:
             RecordingError: The system does not take them (a full disk, a broken pipe).
 
         """
-        self._put(b"".join(map(codec.write, lines)))
+        self._put(codec.write_all(tuple(lines)))
 
     def _put(self, data: bytes) -> None:
         try:

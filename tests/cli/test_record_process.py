@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -117,9 +118,16 @@ def test_a_request_that_is_interrupted_is_recorded_as_cancelled(tmp_path: Path) 
     assert end.cause == "cancelled"
 
 
+def wait_for_chunks(path: Path, count: int) -> None:
+    """Wait until the file tells of so many: that comes by itself."""
+    deadline = time.monotonic() + PATIENCE_S
+    while path.read_bytes().count(b'{"kind":"chunk"') < count:
+        assert time.monotonic() < deadline
+
+
 @pytest.mark.parametrize("after", [0, 1, 5])
 def test_a_killed_recorder_leaves_what_the_client_had(tmp_path: Path, after: int) -> None:
-    """After ``kill -9`` the file loads; at most what came with the last read is missing, and there is no end."""
+    """After ``kill -9`` the file loads; at most what came in the last moment is missing, and there is no end."""
     path = tmp_path / "a.jsonl"
     chunks = [chunk(b"data: %d\n\n" % number) for number in range(after)]
     more = threading.Event()
@@ -127,6 +135,7 @@ def test_a_killed_recorder_leaves_what_the_client_had(tmp_path: Path, after: int
     with Upstream(script) as upstream, proxying(upstream.url, "-o", path) as (process, client):
         client.sendall(b"GET / HTTP/1.1\r\nHost: us\r\n\r\n")
         read_exactly(client, len(CHUNKED + b"".join(chunks)))
+        wait_for_chunks(path, after)
         more.set()
         read_exactly(client, len(FIRST))
         process.kill()

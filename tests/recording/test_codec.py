@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streamsim.errors import RecordingError
 from streamsim.recording import codec
-from streamsim.recording.model import Chunk, Header, Kept, Recording, Response, as_text
+from streamsim.recording.model import Chunk, Entry, Header, Kept, Recording, Response, as_text
 from tests.builders import as_file, exchange, recording
 from tests.recording.drawn import files
 
@@ -372,3 +372,12 @@ def test_every_line_is_one_json_object_for_other_tools() -> None:
     """Any JSON reader understands every line that we write."""
     told = [json.loads(line) for line in as_file(recording(exchange(chunks=[b"a", b"\xff"]))).splitlines()]
     assert [line.get("kind") for line in told] == [None, "request", "response", "chunk", "chunk", "end"]
+
+
+def test_lines_are_the_same_written_together() -> None:
+    """With lines among them that are kept as they were, and without."""
+    chunks: list[Entry] = [
+        Chunk(exchange=1, dt_us=nth, text=text) for nth, text in enumerate(("a\u2028\x85", "é", "a"))
+    ]
+    for entries in (chunks, [*chunks, Kept(b"# a comment")]):
+        assert codec.write_all(entries) == b"".join(map(codec.write, entries))

@@ -1,6 +1,7 @@
 """One exchange with the upstream: the request goes out, and what comes back is recorded as it is passed on.
 
-Law: a tee. Bytes are handed to the client before they are looked at; the recording never delays or alters them.
+Law: a tee. Bytes are handed to the client before they are looked at; the recording never delays or alters them. What
+decides nothing is looked at a little later, together with what came meanwhile.
 The connection to the upstream is kept for the client's next request when both sides allow it.
 """
 
@@ -179,6 +180,7 @@ class Passage:
 
     Attributes:
         line: The connection it uses, once there is one.
+        capture: What takes its response.
         over: Its end was recorded.
 
     """
@@ -194,7 +196,7 @@ class Passage:
         self.line: _Line | None = None
         self.over = False
         self._session = session = relay.session
-        self._capture = session.begin(request, connection, relay.origin)
+        self.capture = session.begin(request, connection, relay.origin)
         self._client = client
         self._done = done
         self._silence_s = relay.silence_s
@@ -208,19 +210,25 @@ class Passage:
 
     def arrived(self, data: bytes, line: _Line) -> None:
         """Pass ``data`` on, then record it."""
-        session, capture, client = self._session, self._capture, self._client
+        session, client = self._session, self._client
         self._heard_us = at_us = session.now_us()
         if client is not None and not self._left:
             self._begun = True
             client.write(data)
             if client.get_write_buffer_size() > BACKLOG and not self._paused:
                 self._wait_for_client(client, line)
-        session.feed(capture, data, at_us)
-        if capture.cause is not None:
-            self._finish(lives=capture.keep_alive)
+        session.waiting.add(self, data, at_us)
+
+    def recorded(self) -> None:
+        """Take note that what was read is recorded; the response may be complete with it."""
+        if self.capture.cause is not None and not self.over:
+            self._finish(lives=self.capture.keep_alive)
 
     def lost(self, cause: Cause) -> None:
         """Take note that the upstream has closed, and close the client's side the same way."""
+        self._session.waiting.record()
+        if self.over:
+            return
         client = None if self._left else self._client
         if client is not None and cause == "reset":
             # Before whoever is told of the end can close it.
@@ -235,10 +243,11 @@ class Passage:
 
     def client_left(self) -> None:
         """Hang up on the upstream; after the terminal event, wait a little for its end first."""
+        self._session.waiting.record()
         if self.over or self._left:
             return
         self._left = True
-        if self._capture.terminal:
+        if self.capture.terminal:
             self._loop.call_later(self._terminal_s, self.cancel)
         else:
             self.cancel()
@@ -281,8 +290,10 @@ class Passage:
         self._loop.call_later(LOOK_S, look)
 
     def _end(self, cause: Cause) -> None:
-        self._session.end(self._capture, cause)
-        self._finish(lives=False)
+        self._session.waiting.record()
+        if not self.over:
+            self._session.end(self.capture, cause)
+            self._finish(lives=False)
 
     def _finish(self, *, lives: bool) -> None:
         self.over = True

@@ -10,6 +10,7 @@ from streamsim.engine.capture import Capture
 from streamsim.errors import RecordingError
 from streamsim.recording.model import Request, as_text
 from streamsim.recording.redact import Redactor
+from streamsim.shells.recorder.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,6 +49,7 @@ class Session:
         on_failure: Called when that happens.
         buffer: Where all upstream connections read into, as each takes its bytes at once: a new place for every read
             would cost more than all the rest.
+        waiting: Reads that are still to be recorded.
 
     """
 
@@ -63,6 +65,7 @@ class Session:
         self.failure: RecordingError | None = None
         self.on_failure: Callable[[], object] | None = None
         self.buffer = memoryview(bytearray(READ))
+        self.waiting = Waiting(self)
         self._sink = sink
         self._clock = clock
         self._start_ns = clock.now_ns()
@@ -96,44 +99,67 @@ class Session:
             text=text or None,
             b64=request.body if text is None else None,
         )
-        self._keep(number, [line])
+        self._write(self._clean(number, [line]))
         return Capture(number, request.method, at_us, clues_of(line, upstream))
 
     def feed(self, capture: Capture, data: bytes, at_us: int) -> None:
         """Record what arrived for an exchange."""
-        events, size = capture.events, capture.bytes
-        lines = capture.feed(data, at_us)
-        if lines:
-            self._take(capture, lines, events, size)
+        self.feed_all([(capture, data, at_us)])
+
+    def feed_all(self, reads: Iterable[tuple[Capture, bytes, int]]) -> None:
+        """Record what arrived, and for which exchange, and when; it is kept in one piece."""
+        clean: list[Line] = []
+        over: list[Capture] = []
+        for capture, data, at_us in reads:
+            events, size = capture.events, capture.bytes
+            lines = capture.feed(data, at_us)
+            if lines:
+                clean += self._clean(capture.exchange, lines)
+                self._count(capture, events, size)
+                if capture.cause is not None:
+                    over.append(capture)
+        self._write(clean)
+        for capture in over:
+            self._over(capture)
 
     def end(self, capture: Capture, cause: Cause) -> None:
         """Record how an exchange ended, unless its capture has seen that already."""
         events, size = capture.events, capture.bytes
         lines = capture.end(cause, self.now_us())
         if lines:
-            self._take(capture, lines, events, size)
+            self._write(self._clean(capture.exchange, lines))
+            self._count(capture, events, size)
+            self._over(capture)
 
-    def _take(self, capture: Capture, lines: list[Line], events: int, size: int) -> None:
-        """Keep ``lines``, and count what is new since there were so many events and bytes."""
-        self._keep(capture.exchange, lines)
+    def _clean(self, exchange: int, lines: list[Line]) -> list[Line]:
+        """Return ``lines`` without secrets, for as long as anything can be kept."""
+        if self.failure is not None:
+            return []
+        clean = [safe for line in lines for safe in self.redactor.lines(line)]
+        if self.on_exchange is not None:
+            self._kept.setdefault(exchange, []).extend(clean)
+        return clean
+
+    def _count(self, capture: Capture, events: int, size: int) -> None:
+        """Count what is new since there were so many events and bytes."""
         self.events += capture.events - events
         self.bytes += capture.bytes - size
         if capture.ttft_us is not None:
             self.ttft_us = capture.ttft_us
-        if capture.cause is not None:
-            self.open -= 1
-            self.causes[capture.cause] += 1
-            if self.on_exchange is not None:
-                self.on_exchange(self._kept.pop(capture.exchange, []))
 
-    def _keep(self, exchange: int, lines: Iterable[Line]) -> None:
-        if self.failure is not None:
-            return
-        clean = [safe for line in lines for safe in self.redactor.lines(line)]
+    def _over(self, capture: Capture) -> None:
+        """Take note that an exchange has ended, which its lines say by now."""
+        assert capture.cause is not None  # noqa: S101 - what over means
+        self.open -= 1
+        self.causes[capture.cause] += 1
         if self.on_exchange is not None:
-            self._kept.setdefault(exchange, []).extend(clean)
+            self.on_exchange(self._kept.pop(capture.exchange, []))
+
+    def _write(self, lines: list[Line]) -> None:
+        if not lines:
+            return
         try:
-            self._sink.write(clean)
+            self._sink.write(lines)
         except RecordingError as error:
             self.failure = error
             if self.on_failure is not None:
