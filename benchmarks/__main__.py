@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def main(names: tuple[str, ...], rounds: int, *, big: bool, as_json: Path | None
     Exit code 1: something that must hold, such as "never early", did not.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed has its bytecode, so what is started has it too
     allow_files()
     load_before = report.load_average()
     with tempfile.TemporaryDirectory(prefix="streamsim-bench-") as folder:
