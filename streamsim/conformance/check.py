@@ -61,8 +61,7 @@ def find(  # noqa: PLR0913 - each is optional
 
     Args:
         parse: The parser, in any form.
-        how: Its form: ``bytes``, ``chunks``, ``lines``, ``async``, ``async bytes``, ``push`` or ``client``; by default
-            that is found out.
+        how: Its form, a `Form`: what it takes and how; by default that is found out.
         policy: What it does by design.
         examples: How many streams to try; the same number and seed find the same.
         seconds: When to stop, done or not.

@@ -7,7 +7,7 @@ it has a place for but leaves empty is as the standard's default: type ``message
 from __future__ import annotations
 
 from time import process_time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -48,7 +48,7 @@ class Reading(msgspec.Struct, frozen=True):
     hung: bool = False
 
 
-class Target(Protocol):
+class Target:
     """A parser under test. Subclass it; each call of `read` is a stream of its own, read by a fresh instance.
 
     Attributes:
@@ -72,7 +72,7 @@ class Target(Protocol):
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Read one stream. Whatever the parser does, crash or hang, is in the answer: this raises nothing."""
-        ...
+        raise NotImplementedError
 
     def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
         """Read ``inner`` whole while another instance has read ``after`` chunks of ``outer``; return both."""

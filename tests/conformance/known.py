@@ -52,7 +52,7 @@ KNOWN: Final = (
     Known("anthropic", ("anthropic==2.14.0",), (("bom", "bom"),)),
     Known("openai", ("openai==3.57.0",), (("utf-8", "invalid"),)),
     Known("sseclient_py", ("sseclient-py==1.9.0",), (("ids", "id-nul"),)),
-    Known("mistralai", ("mistralai==3.7.0",), (("end", "unfinished"),)),
+    Known("speakeasy", ("mistralai==3.7.0",), (("end", "unfinished"),)),
     Known("assel", ("assel==1.0.0",), (("isolation", "shared-state"),)),
     Known("sseclient", ("sseclient==0.0.27",), (("linear-time", ""), ("empty-data", "empty-first"))),
 )

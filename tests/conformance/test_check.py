@@ -88,7 +88,7 @@ def test_unknown_rules_are_refused() -> None:
 
 def test_what_is_no_parser_is_refused() -> None:
     """A callable that reads nothing in any form is refused, with the forms there are."""
-    with pytest.raises(ValueError, match="say how= one of bytes, chunks"):
+    with pytest.raises(ValueError, match="say how= one of chunks, bytes"):
         find(len)
 
 

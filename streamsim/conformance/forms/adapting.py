@@ -6,61 +6,123 @@ Law: nothing is guessed that can be tried: what a function takes is found out wi
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
+from streamsim.conformance.forms import responding, sources
 from streamsim.conformance.forms.client import OfUrl
-from streamsim.conformance.forms.pulling import OfAsync, OfAsyncBytes, OfBytes, OfChunks, OfLines, Pulling
-from streamsim.conformance.forms.pushing import FEED, Pushed, method
+from streamsim.conformance.forms.pulling import OfAsync, OfAsyncWhole, OfChunks, OfWhole, Pulling, method
+from streamsim.conformance.forms.pushing import FEED, Pushed, PushedLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamsim.conformance.forms.sources import Source
     from streamsim.conformance.reading import Target
 
-Form: TypeAlias = Literal["bytes", "chunks", "lines", "async", "async bytes", "push", "client"]
+Form: TypeAlias = Literal[
+    "chunks",
+    "bytes",
+    "lines",
+    "byte lines",
+    "text chunks",
+    "text",
+    "httpx",
+    "requests",
+    "push",
+    "push text",
+    "push lines",
+    "async",
+    "async text",
+    "async lines",
+    "async byte lines",
+    "async bytes",
+    "async httpx",
+    "client",
+]
 
-_FORMS: Final[dict[str, Callable[[Callable[..., Any], str], Pulling]]] = {
-    "bytes": OfBytes,
+
+def _slowly(medium: Callable[[Source], Any]) -> Callable[[Source], Any]:
+    return lambda source: sources.AsyncSource(medium(source))
+
+
+_FORMS: Final[dict[Form, Callable[[Callable[..., Any], str], Pulling]]] = {
     "chunks": OfChunks,
-    "lines": OfLines,
-    "async": OfAsync,
-    "async bytes": OfAsyncBytes,
+    "bytes": OfWhole,
+    "lines": partial(OfWhole, medium=sources.lines),
+    "byte lines": partial(OfWhole, medium=sources.byte_lines),
+    "text chunks": partial(OfChunks, medium=sources.texts),
+    "text": partial(OfWhole, medium=sources.text),
+    "httpx": partial(OfChunks, medium=responding.of_httpx),
+    "requests": partial(OfChunks, medium=responding.of_requests),
     "push": Pushed,
+    "push text": partial(Pushed, medium=sources.texts),
+    "push lines": partial(PushedLines, medium=sources.lines),
+    "async": OfAsync,
+    "async text": partial(OfAsync, medium=_slowly(sources.texts)),
+    "async lines": partial(OfAsyncWhole, medium=_slowly(sources.lines)),
+    "async byte lines": partial(OfAsyncWhole, medium=_slowly(sources.byte_lines)),
+    "async bytes": partial(OfAsyncWhole, medium=b"".join),
+    "async httpx": partial(OfAsync, medium=responding.of_async_httpx),
     "client": OfUrl,
 }
+_LIBRARIES: Final[dict[Form, str]] = {"httpx": "httpx", "requests": "requests", "async httpx": "httpx"}
 _FIRST_S: Final = 60.0
 """How long the first stream may take: a parser may have much to import."""
-_ANY: Final = "what it takes was tried in vain: say how= one of " + ", ".join(get_args(Form))
+_LIKELIEST: Final[tuple[Form, ...]] = get_args(Form)
+"""All of them, the likeliest first."""
+_ANY: Final = "what it takes was tried in vain: say how= one of " + ", ".join(_LIKELIEST)
 
 
-def adapt(parse: Callable[..., Any], how: Form | None = None, name: str = "", probe: bytes = b"data: a\n\n") -> Target:
+def adapt(parse: Callable[..., Any], how: Form | None = None, name: str = "", probe: bytes = b"data: a\n\n") -> Pulling:
     """Return ``parse`` as a target; where its form is not said, ``probe`` is the stream to try with.
+
+    The form in which it reads that stream, once and twice over, is its own; else the first in which it reads it once.
 
     Raises:
         ValueError: Its form can't be told; ``how`` says it.
 
     """
     title = name or _named(parse)
-    forms = [how] if how else _likely(parse)
-    for form in forms:
-        try:
-            target = _FORMS[form](parse, title)
-        except (KeyError, TypeError):
-            continue
-        if _works(target, probe) or how:
+    if how in _FORMS:
+        return _of(how, parse, title)
+    readable: Form | None = None
+    for form in _likely(parse) if how is None else ():
+        target = _of(form, parse, title)
+        once, twice = _read(target, probe), _read(target, probe + probe)
+        if once == 1 and twice == 2:
             return target
+        target.close()
+        if once == 1 and readable is None:
+            readable = form
+    if readable is not None:
+        return _of(readable, parse, title)
     raise ValueError(f"{title}: {_ANY}")
 
 
+def _of(form: Form, parse: Callable[..., Any], title: str) -> Pulling:
+    target = _FORMS[form](parse, title)
+    target.form = form
+    return target
+
+
 def _likely(parse: Callable[..., Any]) -> list[Form]:
-    if inspect.isclass(parse):
-        return ["push", "chunks", "bytes"] if method(parse, FEED[:-1]) else ["chunks", "bytes"]
+    """Return the forms that are worth a try, the likeliest first."""
     parameters = _parameters(parse)
     if parameters and parameters[0] in ("url", "uri", "address"):
         return ["client"]
-    if inspect.isasyncgenfunction(parse) or inspect.iscoroutinefunction(parse):
-        return ["async", "async bytes"]
-    return ["push"] if not parameters else ["chunks", "bytes", "lines", "push", "async", "async bytes"]
+    first = ""
+    if not parameters or (inspect.isclass(parse) and method(parse, FEED[:-1])):
+        first = "push"
+    elif inspect.isasyncgenfunction(parse) or inspect.iscoroutinefunction(parse):
+        first = "async"
+    likely: list[Form] = [form for form in _LIKELIEST if (parameters or form.startswith(first)) and _there(form)]
+    likely.sort(key=lambda form: not form.startswith(first))
+    return likely
+
+
+def _there(form: Form) -> bool:
+    return responding.there(_LIBRARIES.get(form, ""))
 
 
 def _parameters(parse: Callable[..., Any]) -> list[str]:
@@ -70,11 +132,12 @@ def _parameters(parse: Callable[..., Any]) -> list[str]:
         return ["data"]
 
 
-def _works(target: Target, probe: bytes) -> bool:
+def _read(target: Target, probe: bytes) -> int:
+    """Return how many events it reads in ``probe``, each as it should be; 0 if it does not read it."""
     target.patience_s, usual = _FIRST_S, target.patience_s
     reading = target.read((probe,))
     target.patience_s = usual
-    return not reading.error and len(reading.events) == 1 and "a" in reading.events[0].data
+    return 0 if reading.error else sum("a" in each.data for each in reading.events)
 
 
 def _named(parse: object) -> str:

@@ -11,7 +11,7 @@ import inspect
 import threading
 from typing import TYPE_CHECKING, Any
 
-from streamsim.conformance.forms.pulling import Log, Pulling
+from streamsim.conformance.forms.pulling import Log, Pulling, events_of
 from streamsim.engine.core import Engine
 from streamsim.errors import UsageError
 from streamsim.plan.planner import Planner
@@ -119,7 +119,7 @@ class OfUrl(Pulling):
 
     def _run(self, source: Source, log: Log) -> None:  # noqa: ARG002 - the server has the chunks
         url = self._stimulus.url if self._stimulus is not None else ""
-        answer = self.parse(url)
+        answer = events_of(self.parse(url))
         if hasattr(answer, "__aiter__") or inspect.isawaitable(answer):
             asyncio.run(_pull(answer, log))
             return
@@ -129,7 +129,7 @@ class OfUrl(Pulling):
 
 async def _pull(answer: Any, log: Log) -> None:
     if inspect.isawaitable(answer):
-        answer = await answer
+        answer = events_of(await answer)
     if hasattr(answer, "__aiter__"):
         async for event in answer:
             log.add(event, 0)

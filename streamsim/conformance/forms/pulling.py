@@ -1,4 +1,4 @@
-"""Functions that pull: from bytes, chunks or lines, with or without async.
+"""Functions that pull: from a whole stream or piece by piece, with or without async.
 
 Law: an event counts as delivered when the parser hands it out, with the chunks that it had pulled by then.
 """
@@ -9,9 +9,8 @@ import asyncio
 import inspect
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from streamsim.conformance import oracle
 from streamsim.conformance.forms.seeing import seen
 from streamsim.conformance.forms.sources import AsyncSource, Source
 from streamsim.conformance.forms.watching import Hung, patience
@@ -19,6 +18,8 @@ from streamsim.conformance.reading import Reading, Seen, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+_GIVE: Final = ("events", "iter_sse", "aiter_sse", "iter_events", "aiter_events", "iter", "aiter", "stream", "messages")
 
 
 def told(error: BaseException) -> str:
@@ -45,9 +46,15 @@ class Log:
 
 
 class Pulling(Target):
-    """What all of them share."""
+    """What all of them share.
+
+    Attributes:
+        form: What it is called.
+
+    """
 
     here = True
+    form = ""
 
     def __init__(self, parse: Callable[..., Any], name: str) -> None:
         self.parse = parse
@@ -78,45 +85,47 @@ class Pulling(Target):
         raise NotImplementedError
 
 
-class OfBytes(Pulling):
-    """``parse(data)`` returns the events of a whole stream."""
+class OfWhole(Pulling):
+    """``parse(whole)`` returns the events of a whole stream: of bytes, of text, or of its lines."""
 
     cuts = False
 
-    def _run(self, source: Source, log: Log) -> None:
-        for event in self.parse(b"".join(source)):
-            log.add(event, 0)
-
-
-class OfLines(Pulling):
-    """``parse(lines)`` takes lines without their ends: where lines end is not its business."""
-
-    cuts = False
+    def __init__(self, parse: Callable[..., Any], name: str, medium: Callable[[Source], Any] = b"".join) -> None:
+        super().__init__(parse, name)
+        self._medium = medium
 
     def _run(self, source: Source, log: Log) -> None:
-        for event in self.parse([line for line, _ in oracle.lines(b"".join(source))[0]]):
+        for event in events_of(self.parse(self._medium(source))):
             log.add(event, 0)
 
 
 class OfChunks(Pulling):
-    """``parse(chunks)`` takes an iterable of chunks and returns an iterator of events."""
+    """``parse(chunks)`` takes an iterable of chunks, or a response, and returns an iterator of events."""
 
     prompt = True
     within = True
 
+    def __init__(self, parse: Callable[..., Any], name: str, medium: Callable[[Source], Any] = iter) -> None:
+        super().__init__(parse, name)
+        self._medium = medium
+
     def _run(self, source: Source, log: Log) -> None:
-        for event in self.parse(iter(source)):
+        for event in events_of(self.parse(self._medium(source))):
             log.add(event, source.given)
 
 
 class OfAsync(Pulling):
-    """``parse(chunks)`` takes an asynchronous iterator of chunks and returns one of events, or a coroutine of a list.
+    """``parse(chunks)`` takes an asynchronous iterator, or a response; it returns one, or a coroutine of a list.
 
     Each stream gets an event loop of its own.
     """
 
     prompt = True
     within = True
+
+    def __init__(self, parse: Callable[..., Any], name: str, medium: Callable[[Source], Any] = AsyncSource) -> None:
+        super().__init__(parse, name)
+        self._medium = medium
 
     def _run(self, source: Source, log: Log) -> None:
         with asyncio.Runner() as runner:
@@ -135,9 +144,9 @@ class OfAsync(Pulling):
         return first, found[0] if found else self.read(inner)
 
     async def _pull(self, source: Source, log: Log) -> None:
-        answer = self.parse(AsyncSource(source))
+        answer = events_of(self.parse(self._medium(source)))
         if inspect.isawaitable(answer):
-            answer = await answer
+            answer = events_of(await answer)
         if hasattr(answer, "__aiter__"):
             async for event in answer:
                 log.add(event, source.given)
@@ -148,13 +157,22 @@ class OfAsync(Pulling):
                 log.add(event, source.given)
 
 
-class OfAsyncBytes(OfAsync):
-    """``await parse(data)`` returns the events of a whole stream."""
+class OfAsyncWhole(OfAsync):
+    """The same, given a whole stream: bytes, text, or lines one after the other."""
 
     cuts = False
     prompt = False
     within = False
 
-    async def _pull(self, source: Source, log: Log) -> None:
-        for event in await self.parse(b"".join(source)):
-            log.add(event, 0)
+
+def events_of(answer: Any) -> Any:
+    """Return what can be iterated: ``answer``, or what a method of it for that gives."""
+    if any(hasattr(answer, name) for name in ("__iter__", "__aiter__", "__await__")):
+        return answer
+    give = method(answer, _GIVE)
+    return answer if give is None else give()
+
+
+def method(parser: object, names: tuple[str, ...]) -> Any:
+    """Return the first of the methods ``names`` that ``parser`` has."""
+    return next((getattr(parser, name) for name in names if callable(getattr(parser, name, None))), None)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
-from streamsim.conformance.forms.pulling import Log, Pulling, told
+from streamsim.conformance.forms.pulling import Log, Pulling, method, told
 from streamsim.conformance.forms.sources import Source
 from streamsim.conformance.forms.watching import Hung, patience
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from streamsim.conformance.reading import Reading
 
@@ -24,13 +24,16 @@ ON: Final = ("on_event", "on_message", "onevent", "onmessage", "callback")
 
 
 class Pushed(Pulling):
-    """``make()`` or ``make(callback)`` gives an object that is fed."""
+    """``make()`` or ``make(callback)`` gives an object that is fed, or a generator that is sent what comes."""
 
     prompt = True
     within = True
 
-    def __init__(self, make: Callable[..., Any], name: str) -> None:
+    def __init__(
+        self, make: Callable[..., Any], name: str, medium: Callable[[Iterable[bytes]], Iterable[Any]] = iter
+    ) -> None:
         super().__init__(make, name)
+        self._medium = medium
         self._called_back = _wants_callback(make)
         self.reconnects = callable(getattr(make, RESET, None))
 
@@ -54,32 +57,44 @@ class Pushed(Pulling):
     def _run(self, source: Source, log: Log) -> None:
         parser = self._fresh(lambda event: log.add(event, source.given))
         feed = method(parser, FEED)
-        for chunk in source.first:
-            for event in feed(chunk) or ():
+        for chunk in self._medium(source.first):
+            for event in _several(feed(chunk)):
                 log.add(event, 0)
         if source.first:
             getattr(parser, RESET)()
-        for chunk in source:
-            for event in feed(chunk) or ():
+        for chunk in self._medium(source):
+            for event in _several(feed(chunk)):
                 log.add(event, source.given)
         close = method(parser, CLOSE)
         if close is not None:
-            for event in close() or ():
+            for event in _several(close()):
                 log.add(event, source.given)
 
     def _fresh(self, callback: Callable[[object], None]) -> Any:
+        parser = self.parse(callback) if self._called_back else self.parse()
+        if inspect.isgenerator(parser):
+            next(parser)  # up to where it waits for the first chunk
         if self._called_back:
-            return self.parse(callback)
-        parser = self.parse()
+            return parser
         for name in ON:
             if hasattr(parser, name) and getattr(parser, name) is None:
                 setattr(parser, name, callback)
         return parser
 
 
-def method(parser: object, names: tuple[str, ...]) -> Any:
-    """Return the first of the methods ``names`` that ``parser`` has."""
-    return next((getattr(parser, name) for name in names if callable(getattr(parser, name, None))), None)
+class PushedLines(Pushed):
+    """The same, fed with lines."""
+
+    cuts = False
+    prompt = False
+
+
+def _several(answer: Any) -> Any:
+    """Return what a method gave as events: none, one, or several."""
+    if answer is None:
+        return ()
+    one = issubclass(type(answer), str | bytes | dict) or hasattr(answer, "_fields") or not hasattr(answer, "__iter__")
+    return (answer,) if one else answer
 
 
 def _wants_callback(make: Callable[..., Any]) -> bool:

@@ -1,14 +1,20 @@
-"""Chunks handed out one by one, with a count.
+"""Chunks handed out one by one, with a count, as bytes, as text or as lines.
 
-Law: who pulls a chunk has seen those before it; who pulls past the last one has seen the end.
+Law: who pulls a chunk has seen those before it; who pulls past the last one has seen the end. Who takes text leaves
+decoding to others, and who takes lines the ends of lines, too: that is then done as the standard says.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from streamsim.conformance import oracle
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+
+T = TypeVar("T")
 
 
 class Source:
@@ -41,20 +47,47 @@ class Source:
             self._meanwhile()
 
 
-class AsyncSource:
+def texts(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield each chunk decoded; the bytes of a character come together, and a byte order mark goes."""
+    decoder = getincrementaldecoder("utf-8-sig")("replace")
+    for chunk in chunks:
+        text = decoder.decode(chunk)
+        if text or not chunk:
+            yield text
+    rest = decoder.decode(b"", final=True)
+    if rest:
+        yield rest
+
+
+def text(chunks: Iterable[bytes]) -> str:
+    """Return the whole stream, decoded."""
+    return "".join(texts(chunks))
+
+
+def lines(chunks: Iterable[bytes]) -> list[str]:
+    """Return the lines of the whole stream, decoded, without their ends and without what no line end follows."""
+    return [line for line, _ in oracle.lines(b"".join(chunks))[0]]
+
+
+def byte_lines(chunks: Iterable[bytes]) -> list[bytes]:
+    """Return the same as bytes."""
+    return [line.encode() for line in lines(chunks)]
+
+
+class AsyncSource(Generic[T]):
     """The same for asynchronous readers."""
 
-    def __init__(self, source: Source) -> None:
-        self._chunks = iter(source)
+    def __init__(self, items: Iterable[T]) -> None:
+        self._items = iter(items)
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[T]:
         """Return itself."""
         return self
 
-    async def __anext__(self) -> bytes:
+    async def __anext__(self) -> T:
         """Return the next chunk."""
-        for chunk in self._chunks:
-            return chunk
+        for item in self._items:
+            return item
         raise StopAsyncIteration
 
     async def aclose(self) -> None:

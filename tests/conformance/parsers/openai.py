@@ -12,11 +12,10 @@ PACKAGE = "openai"
 
 
 def parse(chunks: Iterator[bytes]) -> Iterator[Any]:
-    httpx: Any = import_module("httpx")
     decoder_class: Any = import_module("openai._streaming").SSEDecoder
-
     decoder: Any = decoder_class()
     if hasattr(decoder, "iter_bytes"):
         yield from decoder.iter_bytes(chunks)
         return
+    httpx: Any = import_module("httpx")
     yield from decoder.iter(httpx.Response(200, content=chunks).iter_lines())
