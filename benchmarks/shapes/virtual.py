@@ -55,8 +55,29 @@ METRICS = (
 )
 
 GOALS = (
-    Goal(says="virtual events a second", cases=(IN_MEMORY,), metric=RATE, of="ours", least=500_000),
-    Goal(says="virtual events a second on an asyncio loop", cases=(ON_A_LOOP,), metric=RATE, of="ours", least=100_000),
+    Goal(
+        says="virtual events a second",
+        cases=(IN_MEMORY,),
+        metric=RATE,
+        of="ours",
+        least=500_000,
+        limit=(
+            "each event is a callback of the clock, a look at the plan and a note of the write. That a timer which has "
+            "run leaves its place in the heap to the next one, and that a playback knows its step, brought most."
+        ),
+    ),
+    Goal(
+        says="virtual events a second on an asyncio loop",
+        cases=(ON_A_LOOP,),
+        metric=RATE,
+        of="ours",
+        least=100_000,
+        limit=(
+            "an event takes two turns of the loop, each of which looks at the sockets, because time may move only when "
+            "nothing is ready; and asyncio.sleep makes a handle and a future. Timers kept as tuples, outside the "
+            "loop's own heap, brought a fifth."
+        ),
+    ),
 )
 
 
