@@ -138,6 +138,7 @@ def _work(
         raise UsageError("--policy", "there are two files", "write what they say into one")
     policy = declared([word for word in policies if Path(word) not in files], *files)
     usual = CLIENT_EXAMPLES if spec.kind == "client" else EXAMPLES
+    spec = msgspec.structs.replace(spec, probe=policy.simplest)
     return Work(spec, policy, tuple(rules), examples or usual, seconds, seed)
 
 

@@ -54,5 +54,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The simplest stream: one event."""
         if not self.payload:
             return b"data: a\n\n"
-        text = self.payload.replace(TEXT, '"a"').encode()
-        return text + b"\n" if self.ndjson else b"data: " + text + b"\n\n"
+        before, after = self.around
+        return before + b'"a"' + after
+
+    @property
+    def around(self) -> tuple[bytes, bytes]:
+        """What stands before and after the JSON string in an event of which the data is decoded."""
+        before, after = self.payload.encode().split(TEXT.encode())
+        return (before, after + b"\n") if self.ndjson else (b"data: " + before, after + b"\n\n")

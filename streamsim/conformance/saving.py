@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.rules import rule
 from streamsim.conformance.scaling import SHAPES
+from streamsim.conformance.targets import PROBE
 from streamsim.conformance.targets.served import recording_of
 from streamsim.errors import RecordingError
 from streamsim.recording import codec
@@ -51,7 +52,7 @@ def save_all(folder: Path, spec: Spec, policy: Policy, findings: Sequence[Findin
         title = name(finding, whole=short[name(finding)] > 1)
         recording = folder / f"{title}.jsonl"
         test = folder / f"test_{title.replace('-', '_')}.py"
-        save(recording, b"".join(codec.encode(recording_of(streamed(finding), gap_us=GAP_US))), force=True)
+        save(recording, b"".join(codec.encode(recording_of(streamed(finding, policy), gap_us=GAP_US))), force=True)
         save(test, source_of_test(spec, policy, finding, title).encode(), force=True)
         written += [recording, test]
     return written
@@ -64,9 +65,9 @@ def name(finding: Finding, *, whole: bool = False) -> str:
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
 
 
-def streamed(finding: Finding) -> list[bytes]:
+def streamed(finding: Finding, policy: Policy) -> list[bytes]:
     """Return the chunks of its stream, made anew where the size is the point."""
-    shape = next((each for each in SHAPES if each.name == finding.shape), None)
+    shape = next((each.holding(policy) for each in SHAPES if each.name == finding.shape), None)
     return list(finding.chunks) if shape is None else shape.chunks(finding.size)
 
 
@@ -74,6 +75,7 @@ def source_of_test(spec: Spec, policy: Policy, finding: Finding, title: str) -> 
     """Return a test file for pytest."""
     law = rule(finding.rule).law
     told = [f"    {line}" for line in _body(policy, finding)]
+    probe = f", probe={spec.probe!r}" if spec.probe != PROBE else ""
     imports = ["from streamsim.conformance.targets import Spec, opened"]
     if not _direct(finding):
         imports = [
@@ -87,7 +89,7 @@ def source_of_test(spec: Spec, policy: Policy, finding: Finding, title: str) -> 
             "",
             *imports,
             "",
-            f"PARSER = Spec({spec.kind!r}, {spec.text!r})",
+            f"PARSER = Spec({spec.kind!r}, {spec.text!r}{probe})",
             "",
             "",
             f"def test_{title.replace('-', '_')}() -> None:",

@@ -32,6 +32,8 @@ _TIMES: Final = 3
 """So often it is measured before it is believed; the shortest time counts."""
 _KEPT: Final = 0.5
 """Bytes that may stay in memory for each byte of comments, at most."""
+_LINE: Final = b"data: xyz\n"
+_EVENT: Final = b"data: xyz\n\n"
 
 
 class Shape(NamedTuple):
@@ -67,11 +69,24 @@ class Shape(NamedTuple):
         times = size // len(self.unit)
         if self.unit.startswith(b":"):
             return 1, 1
-        if self.unit.endswith(b"\n\n"):
-            return times, times * 3
-        if self.unit.endswith(b"\n"):
+        if self.unit == _LINE:
             return 1, times * 4 - 1
+        if self.unit.endswith(b"\n"):
+            return times, times * 3
         return 1, times * len(self.unit)
+
+    def holding(self, policy: Policy) -> Shape | None:
+        """Return the same shape with data as ``policy`` has it; None where there is no such thing."""
+        if not policy.payload:
+            return self
+        if self.unit == _LINE or (policy.ndjson and (self.before + self.unit).startswith(b":")):
+            return None
+        before, after = policy.around
+        if self.unit.startswith(b":"):
+            return self._replace(after=policy.simplest)
+        if self.unit == _EVENT:
+            return self._replace(unit=before + b'"xyz"' + after)
+        return self._replace(before=before + b'"', after=b'"' + after)
 
 
 _CUT: Final = frozenset({"cut"})
@@ -83,13 +98,13 @@ SHAPES: Final = (
     Shape("one long line in one chunk", b"data: ", b"x" * 64, b"\n\n", 0, "a line"),
     Shape("one long line in chunks of 1 KiB", b"data: ", b"x" * 64, b"\n\n", 1024, "chunks of an event", _CUT,
           frozenset({"a line"})),
-    Shape("many data lines in one chunk", b"", b"data: xyz\n", b"\n", 0, "data lines", _LINES),
-    Shape("many data lines in chunks of 1 KiB", b"", b"data: xyz\n", b"\n", 1024, "data lines in chunks",
+    Shape("many data lines in one chunk", b"", _LINE, b"\n", 0, "data lines", _LINES),
+    Shape("many data lines in chunks of 1 KiB", b"", _LINE, b"\n", 1024, "data lines in chunks",
           _CUT | _LINES | {"cut-line"}, frozenset({"data lines"}) | _CHUNKED),
-    Shape("many events in one chunk", b"", b"data: xyz\n\n", b"", 0, "events", _EVENTS),
-    Shape("many events in one chunk after a CRLF", b": c\r\n", b"data: xyz\n\n", b"", 0, "events after a CRLF",
+    Shape("many events in one chunk", b"", _EVENT, b"", 0, "events", _EVENTS),
+    Shape("many events in one chunk after a CRLF", b": c\r\n", _EVENT, b"", 0, "events after a CRLF",
           _EVENTS | {"comment", "crlf", "mixed"}, frozenset({"events"})),
-    Shape("many events in chunks of 1 KiB", b"", b"data: xyz\n\n", b"", 1024, "events in chunks", _CUT | _EVENTS,
+    Shape("many events in chunks of 1 KiB", b"", _EVENT, b"", 1024, "events in chunks", _CUT | _EVENTS,
           frozenset({"events"})),
     Shape("one event in chunks of 16 bytes", b"data: ", b"x" * 64, b"\n\n", 16, "small chunks", _CUT,
           frozenset({"a line"}) | _CHUNKED),
@@ -104,10 +119,9 @@ def scaling(
     target: Target, policy: Policy, looks_at: Callable[[str], bool], broken: Collection[frozenset[str]]
 ) -> Iterator[Finding]:
     """Yield what is wrong with large streams."""
-    if policy.payload:
-        return
     told: set[str] = set()
-    for shape in SHAPES if looks_at("linear-time") else ():
+    shapes = [shape for each in SHAPES if (shape := each.holding(policy)) is not None]
+    for shape in shapes if looks_at("linear-time") else ():
         if any(cause <= shape.needs for cause in broken) or (shape.chunk and not target.cuts):
             continue
         finding = _of_size(target, shape)
@@ -118,7 +132,9 @@ def scaling(
             yield _labelled(finding, policy)
         told.add(cause)
     if target.here and target.cuts and looks_at("bounded-memory") and not any(each <= _NOISE for each in broken):
-        finding = _memory(target)
+        finding = next(
+            (_memory(target, shape) for shape in shapes if shape.unit.startswith(b":") and shape.chunk), None
+        )
         if finding is not None:
             yield _labelled(finding, policy)
 
@@ -173,9 +189,8 @@ def _wrong(reading: Reading, shape: Shape, size: int) -> Finding | None:
     return _finding("fields", f"size of {shape.cause}", what, shape, size)
 
 
-def _memory(target: Target) -> Finding | None:
+def _memory(target: Target, shape: Shape) -> Finding | None:
     """Return whether comments, which deliver nothing, pile up."""
-    shape = next(each for each in SHAPES if each.unit.startswith(b":") and each.chunk)
     small, large = 256 * 1024, 1024 * 1024
     peaks = [_peak(target, shape, size) for size in (small, large)]
     grown = peaks[1] - peaks[0]

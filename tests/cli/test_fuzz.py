@@ -42,6 +42,13 @@ def test_a_right_parser_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.fullmatch(rf"{MODULE}:right breaks no rule \(\d+ examples, seed 3\)\n", out)
 
 
+def test_a_parser_of_payloads_is_tried_with_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its form is found out, though it reads nothing but the payload that the policy declares."""
+    words = ("--policy", 'payload={"text":TEXT}', "--rule", "fields", "--examples", "40")
+    code, _, err = typed(capsys, f"{MODULE}:texts", *words)
+    assert (code, err) == (0, "")
+
+
 def test_a_broken_parser_falls_short(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Exit code 1, the smallest example, and files of it; the second time it is known."""
     words = (f"{MODULE}:only_lf", "--rule", "line-ends", "--examples", "800", "--database", tmp_path / "known")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -20,6 +21,11 @@ def right(chunks: Iterable[bytes]) -> Iterator[Event]:
     parser = Parser()
     for chunk in chunks:
         yield from parser.feed(chunk)
+
+
+def texts(chunks: Iterable[bytes]) -> Iterator[str]:
+    for event in right(chunks):
+        yield json.loads(event.data)["text"]
 
 
 def only_lf(chunks: Iterable[bytes]) -> Iterator[str]:

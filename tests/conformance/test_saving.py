@@ -72,9 +72,18 @@ def test_the_test_fails_until_the_bug_is_gone(tmp_path: Path, parser: str, code:
 
 def test_what_takes_size_to_show_is_searched_for_again() -> None:
     """The recording is as large as what was fed, and the test looks for the rule."""
-    assert b"".join(streamed(LONG)) == b"data: " + b"x" * 64 + b"\n\n"
+    assert b"".join(streamed(LONG, Policy())) == b"data: " + b"x" * 64 + b"\n\n"
     source = source_of_test(SPEC, Policy(), LONG, name(LONG))
     assert "    assert not do_all(Work(PARSER, Policy(), rules=('linear-time',))).findings\n" in source
+
+
+def test_what_finds_out_the_form_is_kept() -> None:
+    """A test of a parser that decodes payloads tries its form with one."""
+    policy = Policy(payload='{"text":TEXT}')
+    spec = Spec("python", "a:b", probe=policy.simplest)
+    assert """PARSER = Spec('python', 'a:b', probe=b'data: {"text":"a"}\\n\\n')""" in source_of_test(
+        spec, policy, CRLF, "x"
+    )
 
 
 def test_another_connection_is_read_first() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from streamsim.conformance.policy import Policy
 from streamsim.conformance.targets.child import own_python
 from streamsim.conformance.targets.client import ClientTarget, words
 from streamsim.conformance.targets.process import ProcessTarget
@@ -23,6 +24,7 @@ __all__ = ["MEMORY", "PATIENCE_S", "Spec", "opened"]
 
 PATIENCE_S: Final = 2.0
 MEMORY: Final = 1 << 30
+PROBE: Final = Policy().simplest
 HOST: Final = "streamsim.conformance.targets.host"
 
 
@@ -34,6 +36,7 @@ class Spec(msgspec.Struct, frozen=True):
         text: ``package.module:callable``, or the command.
         patience_s: How long one small stream may take.
         memory: How many bytes it may take over those it starts with.
+        probe: The stream with which the form of a callable is found out, of one event.
 
     """
 
@@ -41,6 +44,7 @@ class Spec(msgspec.Struct, frozen=True):
     text: str
     patience_s: float = PATIENCE_S
     memory: int = MEMORY
+    probe: bytes = PROBE
 
 
 @contextmanager
@@ -64,5 +68,6 @@ def _open(spec: Spec) -> Target:
     if spec.kind == "command":
         command, where = words(spec.text, "--command"), "--command"
     else:
-        command, where = own_python(HOST, spec.text, str(spec.memory), str(spec.patience_s)), spec.text
+        limits = str(spec.memory), str(spec.patience_s)
+        command, where = own_python(HOST, spec.text, *limits, "", spec.probe.decode()), spec.text
     return ProcessTarget(command, where, patience_s=spec.patience_s, memory=spec.memory)

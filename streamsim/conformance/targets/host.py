@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamsim.conformance.forms import adapt
+from streamsim.conformance.policy import Policy
 from streamsim.conformance.targets import messages
 from streamsim.conformance.targets.messages import Answer, Case, Introduction
 
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from streamsim.conformance.reading import Target
 
 
-def main(name: str, memory: int = 0, patience_s: float = 0.0, how: str = "") -> None:
+def main(name: str, memory: int = 0, patience_s: float = 0.0, how: str = "", probe: str = "") -> None:
     """Answer cases until there are no more."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdin.buffer.readline()
     try:
-        target = load(name, how)
+        target = load(name, how, probe)
     except Exception as error:  # noqa: BLE001 - importing runs anything
         _say(out, messages.encode(Introduction(problem=f"it cannot be loaded: {type(error).__name__}: {error}")))
         return
@@ -40,8 +41,13 @@ def main(name: str, memory: int = 0, patience_s: float = 0.0, how: str = "") -> 
         _say(out, messages.encode(_answered(target, messages.decode(line, Case))))
 
 
-def load(name: str, how: str = "") -> Target:
-    """Return the parser called ``package.module:callable``; ``how`` is its form, where that can't be told.
+def load(name: str, how: str = "", probe: str = "") -> Target:
+    """Return the parser called ``package.module:callable``.
+
+    Args:
+        name: So.
+        how: Its form; "" if that is to be found out.
+        probe: With which stream; "" for the simplest there is.
 
     Raises:
         ValueError: The name is not of that form.
@@ -55,7 +61,7 @@ def load(name: str, how: str = "") -> Target:
     found: object = import_module(module)
     for part in path.split("."):
         found = getattr(found, part)
-    return adapt(found, how or None)  # type: ignore[arg-type]  # it says so if it is none
+    return adapt(found, how or None, probe=probe.encode() or Policy().simplest)  # type: ignore[arg-type]  # it says so if it is none
 
 
 def _answered(target: Target, case: Case) -> Answer:
@@ -85,5 +91,5 @@ def _limit(memory: int) -> None:
 
 
 if __name__ == "__main__":
-    _name, _memory, _patience_s, _how = (*sys.argv[1:], *("", "0", "0", "")[len(sys.argv) - 1 :])
-    main(_name, int(_memory), float(_patience_s), _how)
+    _name, _memory, _patience_s, _how, _probe = (*sys.argv[1:], *("", "0", "0", "", "")[len(sys.argv) - 1 :])
+    main(_name, int(_memory), float(_patience_s), _how, _probe)
