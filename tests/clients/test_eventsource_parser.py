@@ -18,7 +18,7 @@ MARKS = [("line-ends", ("cr",), "edge", (b"data: a\r\r",))]
 def spec() -> Spec:
     """Return how it is asked; where it is not installed the test is skipped."""
     modules = modules_with("eventsource-parser")
-    return Spec("command", f"node {ROOT / 'tests/parsers_table/node.mjs'} {modules} eventsource-parser", 10.0)
+    return Spec("command", f"node {ROOT / 'tests/parsers_table/node/main.mjs'} {modules} eventsource-parser", 10.0)
 
 
 def test_its_marks_are_these() -> None:
