@@ -15,6 +15,8 @@ import msgspec
 
 from streamsim.conformance import deltas
 from streamsim.conformance.isolation import isolation
+from streamsim.conformance.memory import RULE as MEMORY
+from streamsim.conformance.memory import memory
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.reconnection import reconnection
@@ -101,6 +103,7 @@ def _running(
             yield finding
     if search.usable and not search.cut:
         yield from scaling(target, policy, search.looks_at, search.broken)
+        yield from memory(target, policy, search.broken) if search.looks_at(MEMORY) else ()
     yield from search.together(batch.examples - spent - deltas.EXAMPLES, batch.seed, 0)
     yield from search.answers(batch.seed)
 

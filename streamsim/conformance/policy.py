@@ -52,13 +52,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def simplest(self) -> bytes:
         """The simplest stream: one event."""
-        if not self.payload:
-            return b"data: a\n\n"
         before, after = self.around
-        return before + b'"a"' + after
+        return before + (b'"a"' if self.payload else b"a") + after
 
     @property
     def around(self) -> tuple[bytes, bytes]:
-        """What stands before and after the JSON string in an event of which the data is decoded."""
+        """What stands before and after the text in an event: the JSON string, where data is decoded."""
+        if not self.payload:
+            return b"data: ", b"\n\n"
         before, after = self.payload.encode().split(TEXT.encode())
         return (before, after + b"\n") if self.ndjson else (b"data: " + before, after + b"\n\n")

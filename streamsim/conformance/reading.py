@@ -7,7 +7,7 @@ it has a place for but leaves empty is as the standard's default: type ``message
 from __future__ import annotations
 
 from time import process_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -48,6 +48,19 @@ class Reading(msgspec.Struct, frozen=True):
     hung: bool = False
 
 
+class Held(NamedTuple):
+    """How much memory it took to read a stream, at most.
+
+    Attributes:
+        size: In bytes; where it is counted from differs, so only differences say something,
+        noise: and none that is less than this many bytes.
+
+    """
+
+    size: int
+    noise: int = 0
+
+
 class Target:
     """A parser under test. Subclass it; each call of `read` is a stream of its own, read by a fresh instance.
 
@@ -57,7 +70,6 @@ class Target:
         prompt: `Reading.after` is told.
         within: `read_within` is there.
         reconnects: `read_on` is there.
-        here: It runs in this process, so that its memory can be measured.
         patience_s: How long one stream may take before it counts as hung.
 
     """
@@ -67,7 +79,6 @@ class Target:
     prompt: bool = False
     within: bool = False
     reconnects: bool = False
-    here: bool = False
     patience_s: float = 5.0
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
@@ -81,6 +92,13 @@ class Target:
     def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
         """Read ``first``, and by the same instance, when it connects again or is reset, ``then``; return all events."""
         raise NotImplementedError
+
+    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:  # noqa: ARG002 - for those that can
+        """Read a stream of ``chunks`` so many times over; return what memory that took, None if nobody can tell.
+
+        Its events are not kept, so that what is held is the parser's.
+        """
+        return None
 
     def at_work_s(self) -> float:
         """Return how many seconds of a processor it took so far."""

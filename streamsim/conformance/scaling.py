@@ -1,4 +1,4 @@
-"""Time and memory: the same shape in several sizes.
+"""Time: the same shape in several sizes.
 
 Law: two points are noise. A shape is made four times as large until that takes long enough to be measured; its time is
 quadratic if four times the size took eight times as long or more, and does so again. What counts is the time that the
@@ -7,7 +7,6 @@ target was at work, for a busy machine makes any parser wait. What is delivered 
 
 from __future__ import annotations
 
-import tracemalloc
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -30,8 +29,6 @@ TOO_LONG_S: Final = 1.0
 _WORTH_S: Final = 0.05
 _TIMES: Final = 3
 """So often it is measured before it is believed; the shortest time counts."""
-_KEPT: Final = 0.5
-"""Bytes that may stay in memory for each byte of comments, at most."""
 _LINE: Final = b"data: xyz\n"
 _EVENT: Final = b"data: xyz\n\n"
 
@@ -131,12 +128,6 @@ def scaling(
         if looks_at(finding.rule) and cause not in told and not (cause == shape.cause and shape.presumes & told):
             yield _labelled(finding, policy)
         told.add(cause)
-    if target.here and target.cuts and looks_at("bounded-memory") and not any(each <= _NOISE for each in broken):
-        finding = next(
-            (_memory(target, shape) for shape in shapes if shape.unit.startswith(b":") and shape.chunk), None
-        )
-        if finding is not None:
-            yield _labelled(finding, policy)
 
 
 def _of_size(target: Target, shape: Shape) -> Finding | None:
@@ -187,27 +178,6 @@ def _wrong(reading: Reading, shape: Shape, size: int) -> Finding | None:
         return None
     what = f"gave {count} events of {characters} characters instead of {events} of {text}"
     return _finding("fields", f"size of {shape.cause}", what, shape, size)
-
-
-def _memory(target: Target, shape: Shape) -> Finding | None:
-    """Return whether comments, which deliver nothing, pile up."""
-    small, large = 256 * 1024, 1024 * 1024
-    peaks = [_peak(target, shape, size) for size in (small, large)]
-    grown = peaks[1] - peaks[0]
-    if grown < _KEPT * (large - small):
-        return None
-    what = f"{large - small} more bytes of comments take {grown} more bytes of memory"
-    return _finding("bounded-memory", "kept", what, shape, large)
-
-
-def _peak(target: Target, shape: Shape, size: int) -> int:
-    chunks = shape.chunks(size)
-    tracemalloc.start()
-    try:
-        target.read(chunks)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def _finding(rule: str, cause: str, what: str, shape: Shape, size: int) -> Finding:

@@ -10,6 +10,8 @@ OWN_ID: Final = Policy(ids="own")
 """An event carries the id of its own block, and who wants the last one keeps it."""
 LIMITED: Final = Policy(by_design=frozenset({"no-crash"}))
 """It raises past a size that can be set."""
+BROWSING: Final = Policy(by_design=frozenset({"bounded-memory"}))
+"""It reads from an XMLHttpRequest, which keeps all text that came."""
 PLAIN: Final = Policy()
 TEXT: Final = Policy(payload='{"text":TEXT}')
 """Data is decoded."""
@@ -42,7 +44,7 @@ NODE: Final = {
     "eventsource": PLAIN,
     "eventsource-client": OWN_ID,
     "eventsource-parser": OWN_ID,
-    "eventsource-polyfill": PLAIN,
+    "eventsource-polyfill": BROWSING,
     "extended-eventsource": PLAIN,
     "fetch-event-stream": OWN_ID,
     "fetch-sse": PLAIN,
@@ -51,10 +53,10 @@ NODE: Final = {
     "ollama": Policy(payload='{"response":TEXT}', ndjson=True),
     "openai": PLAIN,
     "parse-sse": PLAIN,
-    "react-native-sse": PLAIN,
+    "react-native-sse": BROWSING,
     "replicate": Policy(ids="own", by_design=frozenset({"words"})),
     "sse-decoder": PLAIN,
-    "sse.js": PLAIN,
+    "sse.js": BROWSING,
     "together-ai": PLAIN,
     "undici": LIMITED,
 }

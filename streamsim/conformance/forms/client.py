@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from streamsim.conformance.forms.sources import Source
-    from streamsim.conformance.reading import Reading
+    from streamsim.conformance.reading import Held, Reading
     from streamsim.wire import Headers
 
 GAP_US = 1_000
@@ -57,11 +57,14 @@ class Stimulus:
         if not self.url:
             raise UsageError("127.0.0.1", "the server does not start", "is loopback there?")
 
-    def serve(self, chunks: Sequence[bytes], *then: Sequence[bytes]) -> None:
-        """Answer the next request with ``chunks``, further ones with ``then``, and all later ones with 204."""
+    def serve(self, chunks: Sequence[bytes], *then: Sequence[bytes], last_us: int = 0) -> None:
+        """Answer the next request with ``chunks``, further ones with ``then``, and all later ones with 204.
+
+        A stream ends ``last_us`` after its last chunk.
+        """
         server = self._server
         if server is not None:
-            server.engine = Engine([Planner(_recording((chunks, *then)))])
+            server.engine = Engine([Planner(_recording((chunks, *then), last_us))])
 
     def stop(self) -> None:
         """Stop serving."""
@@ -90,7 +93,6 @@ class OfUrl(Pulling):
     """``parse(url)`` returns an iterator of events, or an asynchronous one, and ends when the server tells it to."""
 
     patience_s = 10.0
-    here = False
     reconnects = True
 
     def __init__(self, parse: Callable[..., Any], name: str) -> None:
@@ -110,6 +112,10 @@ class OfUrl(Pulling):
     def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
         """Serve one stream, and another to a client that comes back."""
         return self._served(first, then)
+
+    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:  # noqa: ARG002 - as in all targets
+        """Tell nothing: the server is in this process, too."""
+        return None
 
     def _served(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
         if self._stimulus is None:
@@ -138,22 +144,22 @@ async def _pull(answer: Any, log: Log) -> None:
             log.add(event, 0)
 
 
-def _recording(streams: Sequence[Sequence[bytes]]) -> Recording:
-    exchanges = [_exchange(number, chunks) for number, chunks in enumerate(streams, start=1)]
+def _recording(streams: Sequence[Sequence[bytes]], last_us: int) -> Recording:
+    exchanges = [_exchange(number, chunks, last_us) for number, chunks in enumerate(streams, start=1)]
     last = len(exchanges) + 1
-    nothing = _exchange(last, ())
+    nothing = _exchange(last, (), 0)
     nothing.response = Response(exchange=last, dt_us=0, status=204, reason="No Content", framing="none", headers=())
     exchanges.append(nothing)
     return Recording(header=Header(version=1), entries=(), exchanges=tuple(exchanges), source="conformance")
 
 
-def _exchange(number: int, chunks: Sequence[bytes]) -> Exchange:
+def _exchange(number: int, chunks: Sequence[bytes], last_us: int) -> Exchange:
     return Exchange(
         number=number,
         request=Request(exchange=number, connection=1, at_us=0, method="GET", target="/stream", headers=()),
         response=Response(exchange=number, dt_us=0, status=200, reason="OK", framing="chunked", headers=_STREAM),
         chunks=[_chunk(number, chunk) for chunk in chunks if chunk],
-        end=Ending(exchange=number, dt_us=0, cause="complete"),
+        end=Ending(exchange=number, dt_us=last_us, cause="complete"),
     )
 
 

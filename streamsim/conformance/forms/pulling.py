@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
+import tracemalloc
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from streamsim.conformance.forms.seeing import seen
 from streamsim.conformance.forms.sources import AsyncSource, Source
 from streamsim.conformance.forms.watching import Hung, patience
-from streamsim.conformance.reading import Reading, Seen, Target
+from streamsim.conformance.reading import Held, Reading, Seen, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,15 +29,16 @@ def told(error: BaseException) -> str:
 
 
 class Log:
-    """The events of one reading, as they come."""
+    """The events of one reading, as they come; ``kept`` or not."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept: bool = True) -> None:
         self.events: list[Seen] = []
         self.after: list[int] = []
+        self._kept = kept
 
     def add(self, event: object, after: int) -> None:
         """Keep one event; None is none."""
-        if event is not None:
+        if event is not None and self._kept:
             self.events.append(seen(event))
             self.after.append(after)
 
@@ -53,7 +55,6 @@ class Pulling(Target):
 
     """
 
-    here = True
     form = ""
 
     def __init__(self, parse: Callable[..., Any], name: str) -> None:
@@ -70,8 +71,24 @@ class Pulling(Target):
         first = self._read(Source(outer, lambda: found.append(self.read(inner)), after))
         return first, found[0] if found else self.read(inner)
 
-    def _read(self, source: Source) -> Reading:
-        log = Log()
+    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:
+        """Read a long stream; None for what takes it whole."""
+        if not self.cuts:
+            return None
+        source = Source(chunks)
+        source.times = times
+        began = not tracemalloc.is_tracing()
+        tracemalloc.start()
+        try:
+            tracemalloc.reset_peak()
+            self._read(source, Log(kept=False))
+            return Held(tracemalloc.get_traced_memory()[1])
+        finally:
+            if began:
+                tracemalloc.stop()
+
+    def _read(self, source: Source, log: Log | None = None) -> Reading:
+        log = log or Log()
         try:
             with patience(self.patience_s):
                 self._run(source, log)

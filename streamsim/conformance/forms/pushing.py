@@ -8,13 +8,13 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
-from streamsim.conformance.forms.pulling import Log, Pulling, method, told
+from streamsim.conformance.forms.pulling import Pulling, method
 from streamsim.conformance.forms.sources import Source
-from streamsim.conformance.forms.watching import Hung, patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from streamsim.conformance.forms.pulling import Log
     from streamsim.conformance.reading import Reading
 
 FEED: Final = ("feed", "push", "receive_bytes", "receive_data", "write", "put", "send", "decode", "parse", "__call__")
@@ -36,17 +36,6 @@ class Pushed(Pulling):
         self._medium = medium
         self._called_back = _wants_callback(make)
         self.reconnects = callable(getattr(make, RESET, None))
-
-    def _read(self, source: Source) -> Reading:
-        log = Log()
-        try:
-            with patience(self.patience_s):
-                self._run(source, log)
-        except Hung:
-            return log.reading(hung=True)
-        except Exception as error:  # noqa: BLE001 - whatever a parser raises is a finding
-            return log.reading(told(error))
-        return log.reading()
 
     def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
         """Read ``first``, reset the object, and have it read ``then``."""

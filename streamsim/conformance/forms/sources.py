@@ -7,6 +7,7 @@ decoding to others, and who takes lines the ends of lines, too: that is then don
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from streamsim.conformance import oracle
@@ -23,6 +24,7 @@ class Source:
     Attributes:
         given: How many were pulled; one more than there are once the end was met.
         first: Chunks of the connection before.
+        times: How often they are handed out, one round after the other.
 
     """
 
@@ -32,10 +34,11 @@ class Source:
         self._after = after
         self.given = 0
         self.first: Sequence[bytes] = ()
+        self.times = 1
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the chunks; once ``after`` were given, and before the next, do what was asked for."""
-        for chunk in self._chunks:
+        for chunk in chain.from_iterable(repeat(self._chunks, self.times)):
             self._look_up()
             self.given += 1
             yield chunk

@@ -22,6 +22,8 @@ from streamsim.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+NOISE: Final = 6 << 20
+"""So many bytes more or less a process holds for reasons of its own."""
 _LOOK_S: Final = 0.05
 _READ: Final = 1 << 20
 _TOLD: Final = 2_000
@@ -48,6 +50,10 @@ class Child:
     """A running process, in a group of its own.
 
     Its environment has no proxy, for all it may talk to is on this machine.
+
+    Attributes:
+        most: How many bytes it was seen to hold, while its `output` was waited for.
+
     """
 
     def __init__(self, command: Sequence[str], where: str) -> None:
@@ -72,6 +78,7 @@ class Child:
         os.set_blocking(self._out.fileno(), False)
         self._rest = bytearray()
         self._searched = 0
+        self.most = 0
 
     def ask(self, line: bytes, limit_s: float, memory: int = 0) -> bytes:
         """Say a line and return the one that is answered.
@@ -125,6 +132,7 @@ class Child:
                 if ready and not data:
                     return bytes(self._rest), self._closed()
                 self._rest += data
+                self.most = self.most if ready else max(self.most, self.peak())
                 self._watched(memory if not ready else 0, deadline)
 
     def resident(self) -> int:
@@ -133,6 +141,18 @@ class Child:
             return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, IndexError):
             return 0
+
+    def peak(self) -> int:
+        """Return the most it held since `forget_peak`, or since it began; 0 where the system does not tell."""
+        with suppress(OSError, ValueError, IndexError):
+            told = Path(f"/proc/{self._process.pid}/status").read_text()
+            return int(told.partition("VmHWM:")[2].split()[0]) << 10
+        return 0
+
+    def forget_peak(self) -> None:
+        """Have the peak begin anew, where the system can do that."""
+        with suppress(OSError):
+            Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")
 
     def at_work_s(self) -> float | None:
         """Return how many seconds of a processor all its threads took; None where the system does not tell."""

@@ -12,9 +12,9 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.forms.client import Stimulus
-from streamsim.conformance.reading import Reading, Target
+from streamsim.conformance.reading import Held, Reading, Target
 from streamsim.conformance.targets import messages
-from streamsim.conformance.targets.child import Child, Ended, Silent
+from streamsim.conformance.targets.child import NOISE, Child, Ended, Silent
 from streamsim.conformance.targets.messages import Answer, Said
 from streamsim.errors import UsageError
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 PLACE: Final = "{url}"
 PER_MEGABYTE_S: Final = 1.0
+_PIECE: Final = 64 << 10
+_LAST_US: Final = 300_000
+"""A stream stays open for so long after its last chunk, so that it can be looked at how much is held."""
 
 
 class ClientTarget(Target):
@@ -60,11 +63,28 @@ class ClientTarget(Target):
         """Have it read one stream, and another if it comes back."""
         return self._served(first, then)
 
+    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:
+        """Look at the process from outside, before the stream ends."""
+        data = b"".join(chunks) * times
+        self._stimulus.serve([data[start : start + _PIECE] for start in range(0, len(data), _PIECE)], last_us=_LAST_US)
+        child = self._started()
+        try:
+            child.output(self._limit_s([data]), self.memory)
+        except (Ended, Silent):
+            return None
+        return Held(child.most, NOISE) if child.most else None
+
+    def _started(self) -> Child:
+        return Child([word.replace(PLACE, self._stimulus.url) for word in self.words], "--client")
+
+    def _limit_s(self, chunks: Sequence[bytes]) -> float:
+        return self.patience_s + PER_MEGABYTE_S * sum(map(len, chunks)) / 1e6
+
     def _served(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
         chunks = [chunk for chunk in first if chunk]
         self._stimulus.serve(chunks, *then)
-        child = Child([word.replace(PLACE, self._stimulus.url) for word in self.words], "--client")
-        limit_s = self.patience_s + PER_MEGABYTE_S * sum(map(len, chunks)) / 1e6
+        child = self._started()
+        limit_s = self._limit_s(chunks)
         answer = Answer()
         try:
             out, error = child.output(limit_s, self.memory)

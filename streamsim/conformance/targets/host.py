@@ -35,7 +35,7 @@ def main(name: str, memory: int = 0, patience_s: float = 0.0, how: str = "", pro
         _say(out, messages.encode(Introduction(problem=f"it cannot be loaded: {type(error).__name__}: {error}")))
         return
     target.patience_s = patience_s or target.patience_s
-    _say(out, messages.encode(Introduction(name, target.cuts, target.prompt, target.within, target.reconnects)))
+    _say(out, messages.encode(_introduced(name, target)))
     _limit(memory)
     for line in sys.stdin.buffer:
         _say(out, messages.encode(_answered(target, messages.decode(line, Case))))
@@ -64,8 +64,15 @@ def load(name: str, how: str = "", probe: str = "") -> Target:
     return adapt(found, how or None, probe=probe.encode() or Policy().simplest)  # type: ignore[arg-type]  # it says so if it is none
 
 
+def _introduced(name: str, target: Target) -> Introduction:
+    return Introduction(name, target.cuts, target.prompt, target.within, target.reconnects, repeats=target.cuts)
+
+
 def _answered(target: Target, case: Case) -> Answer:
     chunks = messages.read(case.chunks)
+    if case.times:
+        held = target.held(chunks, case.times)
+        return Answer(case.case, held=None if held is None else held.size)
     if case.then is not None:
         return messages.answer(case.case, target.read_on(chunks, messages.read(case.then)))
     if case.within is None:

@@ -34,6 +34,7 @@ class Introduction(msgspec.Struct, frozen=True):
         prompt: Its events have ``after``.
         within: It understands ``within``.
         reconnects: It understands ``then``.
+        repeats: It understands ``times``.
         problem: Why there is no parser; "" if there is one.
 
     """
@@ -43,6 +44,7 @@ class Introduction(msgspec.Struct, frozen=True):
     prompt: bool = False
     within: bool = False
     reconnects: bool = False
+    repeats: bool = False
     problem: str = ""
 
 
@@ -54,12 +56,16 @@ class Within(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A stream to read, by a fresh instance; and ``then`` one to be read by the same, reset as for a new connection."""
+    """A stream to read, by a fresh instance; and ``then`` one to be read by the same, reset as for a new connection.
+
+    Given ``times``, the chunks come so often, and the answer has no events, but how many bytes of memory were ``held``.
+    """
 
     case: int
     chunks: list[str]
     within: Within | None = None
     then: list[str] | None = None
+    times: int = 0
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,6 +86,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     hung: bool = False
     inner: Answer | None = None
+    held: int | None = None
 
 
 def spelt(chunks: Iterable[bytes]) -> list[str]:

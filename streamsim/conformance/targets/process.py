@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from streamsim.conformance.reading import Reading, Target
+from streamsim.conformance.reading import Held, Reading, Target
 from streamsim.conformance.targets import messages
-from streamsim.conformance.targets.child import Child, Ended, Silent
+from streamsim.conformance.targets.child import NOISE, Child, Ended, Silent
 from streamsim.conformance.targets.messages import Answer, Case, Hello, Introduction, Within
 from streamsim.errors import UsageError
 
@@ -52,7 +52,7 @@ class ProcessTarget(Target):
         hello = self._started()
         self.name = hello.name or " ".join(command)
         self.cuts, self.prompt, self.within = hello.cuts, hello.prompt, hello.within
-        self.reconnects = hello.reconnects
+        self.reconnects, self._repeats = hello.reconnects, hello.repeats
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Read one stream."""
@@ -63,6 +63,20 @@ class ProcessTarget(Target):
         told = self._asked(messages.spelt(outer), Within(after, messages.spelt(inner)))
         failed = told.inner or Answer(error=told.error or "no 'inner' in the answer", hung=told.hung)
         return messages.reading(told), messages.reading(failed)
+
+    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:
+        """Ask how much it held; who does not say that is looked at from outside."""
+        if not self._repeats:
+            return None
+        if self._child is not None:
+            self._child.forget_peak()
+        told = self._asked(messages.spelt(chunks), times=times)
+        if told.error or told.hung or self._child is None:
+            return None
+        if told.held is not None:
+            return Held(told.held)
+        peak = self._child.peak()
+        return Held(peak, NOISE) if peak else None
 
     def at_work_s(self) -> float:
         """Return the processor time of the process; where the system does not tell, what the clock on the wall says."""
@@ -79,13 +93,15 @@ class ProcessTarget(Target):
             self._child.end()
             self._child = None
 
-    def _asked(self, chunks: list[str], within: Within | None = None, then: list[str] | None = None) -> Answer:
+    def _asked(
+        self, chunks: list[str], within: Within | None = None, then: list[str] | None = None, times: int = 0
+    ) -> Answer:
         self._number += 1
-        line = messages.encode(Case(self._number, chunks, within, then))
+        line = messages.encode(Case(self._number, chunks, within, then, times))
         try:
             if self._child is None:
                 self._started()
-            return self._heard(line)
+            return self._heard(line, PER_MEGABYTE_S * len(line) * max(1, times) / 2e6)
         except Ended as ended:
             self._child = None
             return Answer(error=str(ended))
@@ -93,11 +109,11 @@ class ProcessTarget(Target):
             self._child = None
             return Answer(hung=True)
 
-    def _heard(self, line: bytes) -> Answer:
+    def _heard(self, line: bytes, more_s: float) -> Answer:
         child = self._child
         assert child is not None  # noqa: S101 - just started
         child.forget_errors()
-        deadline = time.monotonic() + self.patience_s + GRACE_S + PER_MEGABYTE_S * len(line) / 2e6
+        deadline = time.monotonic() + self.patience_s + GRACE_S + more_s
         told = b""
         for _ in range(_TALK):
             told = child.ask(line, max(0.0, deadline - time.monotonic()), self._limit)

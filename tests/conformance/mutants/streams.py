@@ -151,3 +151,39 @@ class SharedId(Plain):
 
     def made(self) -> Event:
         return super().made()._replace(id=self.last[0])
+
+
+class KeepsEvents(Plain):
+    """What was given out is kept for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[Event] = []
+
+    def made(self) -> Event:
+        self.given.append(super().made())
+        return self.given[-1]
+
+
+class KeepsBytes(Plain):
+    """So is what came in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = bytearray()
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        self.read += chunk
+        return super().feed(chunk)
+
+
+class KeepsComments(Plain):
+    def __init__(self) -> None:
+        super().__init__()
+        self.comments: list[str] = []
+
+    def field(self, name: str, value: str) -> None:
+        if name:
+            super().field(name, value)
+        else:
+            self.comments.append(value)

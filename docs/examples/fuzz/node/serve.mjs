@@ -2,6 +2,8 @@
 // The protocol is told in docs/reference/fuzz-protocol.md.
 
 import { createInterface } from "node:readline";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 const bytes = (chunks) => chunks.map((hex) => new Uint8Array(Buffer.from(hex, "hex")));
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -27,6 +29,29 @@ async function reading(read, prompt, chunks, within, meanwhile) {
   }
 }
 
+/** Bytes that are held, and are no garbage. */
+function held() {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Read the chunks so many times over, as one stream of which nothing is kept here; tell how much is held at its end. */
+async function repeated(read, chunks, times) {
+  let size = held();
+  async function* again() {
+    for (let round = 0; round < times; round += 1) yield* chunks;
+    size = held() - size;
+  }
+  try {
+    await read(again(), () => {});
+    return { held: Math.max(0, size) };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
 /**
  * Answer cases until there are no more.
  *
@@ -36,9 +61,13 @@ async function reading(read, prompt, chunks, within, meanwhile) {
  */
 export async function serve(name, read, { prompt = true } = {}) {
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    const { case: number, chunks, within } = JSON.parse(line);
+    const { case: number, chunks, within, times } = JSON.parse(line);
     if (number === undefined) {
-      say({ name, prompt, within: true });
+      say({ name, prompt, within: true, repeats: true });
+      continue;
+    }
+    if (times) {
+      say({ case: number, ...(await repeated(read, bytes(chunks), times)) });
       continue;
     }
     let inner;

@@ -63,13 +63,22 @@ sub reading {
     return {events => \@events, error => $error};
 }
 
+# The same chunks many times over, of which nothing is kept, so that the process can be looked at from outside.
+sub repeated {
+    my ($chunks, $times) = @_;
+    my $feed = parser(sub { });
+    for (1 .. $times) { $feed->(pack 'H*', $_) for @$chunks }
+    return {};
+}
+
 my $json = JSON::PP->new->utf8->canonical;
 $| = 1;
 while (my $said = <STDIN>) {
     my $case = $json->decode($said);
     if (!exists $case->{case}) {
-        print $json->encode({name => 'a parser in Perl', prompt => JSON::PP::true}), "\n";
+        print $json->encode({name => 'a parser in Perl', prompt => JSON::PP::true, repeats => JSON::PP::true}), "\n";
         next;
     }
-    print $json->encode({case => $case->{case}, %{reading($case->{chunks})}}), "\n";
+    my $read = $case->{times} ? repeated($case->{chunks}, $case->{times}) : reading($case->{chunks});
+    print $json->encode({case => $case->{case}, %$read}), "\n";
 }
