@@ -5,6 +5,11 @@ A message reads *where: what is wrong; what to do*, so that one line is enough a
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class StreamsimError(Exception):
     """Base of all errors that streamsim raises on purpose.
@@ -57,3 +62,15 @@ class VirtualDeadlock(StreamsimError):  # noqa: N818 - what it is called elsewhe
 
 class StreamMismatch(StreamsimError, AssertionError):  # noqa: N818 - a failed assertion
     """A stream that is not what a test says it is."""
+
+
+def nearest(name: str, known: Iterable[str], *, most: int = 3, cutoff: float = 0.6) -> str:
+    """Return a question after the names that are spelt nearly like ``name``, ``most`` of them; "" where none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most runs have no error
+
+    return meant(get_close_matches(name, list(known), n=most, cutoff=cutoff))
+
+
+def meant(names: list[str]) -> str:
+    """Return a question after ``names``; "" where there is none."""
+    return f"did you mean {' or '.join(names)}?" if names else ""

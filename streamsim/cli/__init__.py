@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -38,7 +39,11 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"streamsim.cli.{_MODULES.get(cmd_name, cmd_name)}").command
+        gc.disable()  # what is loaded stays: there is nothing to collect, and to look takes long
+        try:
+            command: click.Command = import_module(f"streamsim.cli.{_MODULES.get(cmd_name, cmd_name)}").command
+        finally:
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

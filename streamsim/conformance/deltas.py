@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.sample import BOM, Sample, line_of
-from streamsim.dialects.known import KNOWN
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.said import Reasoning, Say, Text
 from streamsim.rng import Rng
 
@@ -50,7 +50,7 @@ def answers(dice: Rng) -> Iterator[Sample]:
 def _writers() -> list[str]:
     """Return the dialects that are written as event streams."""
     found: list[str] = []
-    for dialect in KNOWN:
+    for dialect in BY_NAME.values():
         headers = () if dialect.writer is None else dialect.writer.headers(Rng(0), stream=True)
         if any(key.lower() == "content-type" and "event-stream" in value for key, value in headers):
             found.append(dialect.name)
@@ -60,7 +60,7 @@ def _writers() -> list[str]:
 def _written(which: int, *words: int) -> bytes:
     first, *rest = (_WORDS[word] for word in words)
     name = _writers()[which]
-    writer = next(dialect.writer for dialect in KNOWN if dialect.name == name)
+    writer = BY_NAME[name].writer
     say = Say((Reasoning(first), Text("".join(rest))))
     return b"" if writer is None else b"".join(chunk.data for chunk in writer.write(say, Rng(0)))
 

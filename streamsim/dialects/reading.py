@@ -10,7 +10,7 @@ import msgspec
 from streamsim.dialects.answer import Answer, gather
 from streamsim.dialects.content_encoding import decoder, header
 from streamsim.dialects.generic import GENERIC
-from streamsim.dialects.known import BY_NAME, FAMILIES, VARIATIONS
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.protocol import Clues, Dialect
 from streamsim.dialects.told import Told
 from streamsim.dialects.units import is_event_stream, kind_of, streams, units
@@ -170,9 +170,12 @@ def comments_of(head: bytes) -> tuple[str, ...]:
 
 def claimed(event: Event, clues: Clues = Clues()) -> Dialect:  # noqa: B008 - frozen
     """Return the dialect that owns ``event``; of a family the variation that the clues tell, or else the event."""
-    marked = next((dialect for dialect in VARIATIONS if dialect.marks(event)), None)
-    family = BY_NAME[marked.family] if marked else next((each for each in FAMILIES if each.owns(event)), GENERIC)
-    told = (dialect for dialect in VARIATIONS if dialect.family == family.name and dialect.suits(clues))
+    near = BY_NAME.near(event, clues)
+    families = [dialect for dialect in near if not dialect.family]
+    variations = [dialect for dialect in near if dialect.family]
+    marked = next((dialect for dialect in variations if dialect.marks(event)), None)
+    family = BY_NAME[marked.family] if marked else next((each for each in families if each.owns(event)), GENERIC)
+    told = (dialect for dialect in variations if dialect.family == family.name and dialect.suits(clues))
     return next(told, marked or family)
 
 

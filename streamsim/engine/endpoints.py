@@ -7,7 +7,7 @@ their order; a list stands where the provider's own does, beside the paths that 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qs, unquote
 
 import msgspec
@@ -19,6 +19,7 @@ from streamsim.engine.answers import body_answer, json_answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from streamsim.dialects.protocol import Writer
     from streamsim.engine.match import Candidate
     from streamsim.engine.requests import Request
     from streamsim.engine.script import Script
@@ -45,7 +46,6 @@ _SPEAKS: Final = (
     (re.compile(r"/api/.*"), "ollama"),
     (re.compile(r"/v2/chat"), "cohere"),
 )
-_WRITERS: Final = {name: dialect.writer for name, dialect in BY_NAME.items() if dialect.writer is not None}
 _BEARERS: Final = (b"x-api-key", b"api-key", b"x-goog-api-key")
 _EPOCH: Final = "1970-01-01T00:00:00Z"
 
@@ -191,7 +191,7 @@ def _spoken(known: list[Candidate], request: Request) -> str:
     by_path = next((name for pattern, name in _SPEAKS if pattern.fullmatch(path)), "openai-chat")
     if b"anthropic-version" in request.fields:
         by_path = "anthropic"
-    return next((name for name in there if name in _WRITERS), by_path)
+    return next((name for name in there if name in BY_NAME and BY_NAME[name].writer is not None), by_path)
 
 
 def _error(
@@ -202,5 +202,6 @@ def _error(
     head_only: bool,  # noqa: FBT001 - one fact
     more: Headers = (),
 ) -> Script:
-    headers, body = _WRITERS[dialect].error(Failure(message), status)
+    writer = cast("Writer", BY_NAME[dialect].writer)  # who is asked for errors can write
+    headers, body = writer.error(Failure(message), status)
     return body_answer(status, reason, (headers, body), head_only=head_only, more=more)

@@ -6,7 +6,6 @@ rows is shown where it differs; work is bounded, however long the streams are.
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -194,6 +193,8 @@ def _timely(one: Row, other: Row) -> bool:
 
 def _aligned(left: list[Hashable], right: list[Hashable]) -> Iterator[tuple[int | None, int | None]]:
     """Yield the places that belong together: what begins and ends alike, and between by likeness."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 - what those need who compare streams, not those who serve
+
     shorter = min(len(left), len(right))
     head = next((place for place in range(shorter) if left[place] != right[place]), shorter)
     tail = next((back for back in range(shorter - head) if left[-1 - back] != right[-1 - back]), shorter - head)

@@ -6,13 +6,11 @@ All values are strings, spelt as on the command line.
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from streamsim.errors import ProfileError, UsageError
+from streamsim.errors import ProfileError, UsageError, nearest
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.profile import Profile, read_fault, repaced
 from streamsim.traffic.model import LOAD_KEYS, NO_LOAD, reloaded
@@ -34,6 +32,8 @@ def read_profile(text: str, *, source: str, name: str = "") -> Profile:
         ProfileError: It is no TOML, or a key or a value means nothing.
 
     """
+    import tomllib  # noqa: PLC0415 - most runs read none
+
     try:
         told: dict[str, object] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -62,10 +62,8 @@ def _refuse_unknown(keys: Iterable[str], known: tuple[str, ...], source: str, ta
         for name, keys_of_it in TABLES.items():
             if key in keys_of_it:
                 raise ProfileError(where, f"it is part of the table {name}", f"write {key} below a line [{name}]")
-        near = get_close_matches(key, known, n=1)
-        raise ProfileError(
-            where, "there is no such key", f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-        )
+        remedy = nearest(key, known, most=1) or f"known are {', '.join(known)}"
+        raise ProfileError(where, "there is no such key", remedy)
 
 
 def _string(value: object, where: str) -> str:

@@ -6,23 +6,22 @@ Law: same script, dialect and seed, same recording: ids, padding and times are d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 import msgspec
 
-from streamsim.dialects.known import BY_NAME, KNOWN
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.protocol import Writer, Written
 from streamsim.dialects.said import Error, Pause, Say, Text
-from streamsim.errors import UsageError
+from streamsim.errors import UsageError, meant, nearest
 from streamsim.plan.distribution import parse_distribution
-from streamsim.plan.faults.provider_errors import REASONS
 from streamsim.plan.script_file import Script, read_answer, read_parts
 from streamsim.recording.assemble import Assembler
 from streamsim.recording.model import VERSION, Chunk, Ending, Header, Recording, Request, Response, as_text
 from streamsim.rng import Rng
+from streamsim.wire.statuses import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,9 +38,6 @@ USUAL: Final = "openai-chat"
 
 TTFT: Final = parse_distribution("lognormal:400ms:0.35:max=2s")
 ITL: Final = parse_distribution("lognormal:20ms:0.5:max=250ms")
-
-WRITABLE: Final = tuple(dialect.name for dialect in KNOWN if dialect.writer is not None)
-"""Names of the dialects that can be written."""
 
 
 def say(
@@ -134,15 +130,19 @@ def joined(answers: Iterable[Sayable]) -> Script:
     return msgspec.structs.replace(first or Script(()), answers=tuple(said))
 
 
+def writable() -> list[str]:
+    """Return the names of the dialects that can be written."""
+    return [name for name, dialect in BY_NAME.items() if dialect.writer is not None]
+
+
 def _writer(name: str, where: str) -> Writer:
     dialect = BY_NAME.get(name)
     if dialect is not None and dialect.writer is not None:
         return dialect.writer
     problem = f"{name} is only read, not written" if dialect else f"there is no dialect {name!r}"
-    near = [known for known in WRITABLE if name and name in known] or get_close_matches(name, WRITABLE, n=3)
-    raise UsageError(
-        where, problem, f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(WRITABLE)}"
-    )
+    known = writable()
+    near = meant([each for each in known if name and name in each]) or nearest(name, known)
+    raise UsageError(where, problem, near or f"known are {', '.join(known)}")
 
 
 def _lines(answer: Say, number: int, script: Script, pen: _Pen) -> Iterator[Line]:

@@ -6,16 +6,14 @@ A string is text; a table is named by what it says: ``{tool = "look_up", argumen
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
 from streamsim.dialects.said import Error, Part, Pause, Reasoning, Refusal, Say, Text, ToolCall
 from streamsim.dialects.told import Usage
-from streamsim.errors import ScriptError, UsageError
+from streamsim.errors import ScriptError, UsageError, nearest
 from streamsim.plan.distribution import Distribution, parse_distribution
 from streamsim.units import parse_duration
 
@@ -57,6 +55,8 @@ def read_script(text: str, *, source: str) -> Script:
         ScriptError: It is no TOML, or a key or a value means nothing.
 
     """
+    import tomllib  # noqa: PLC0415 - most runs read none
+
     try:
         told: dict[str, object] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -234,6 +234,5 @@ def _count(value: object, where: str) -> int:
 def _refuse_unknown(keys: Iterable[str], known: tuple[str, ...], where: str) -> None:
     for key in keys:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            remedy = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            remedy = nearest(key, known, most=1) or f"known are {', '.join(known)}"
             raise ScriptError(f"{where}{key}", "there is no such key", remedy)

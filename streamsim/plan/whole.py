@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from streamsim.dialects import Landed, Reading
-from streamsim.plan.faults.provider_errors import REASONS
 from streamsim.recording.model import Chunk, Ending, Exchange, Response, as_text
 from streamsim.wire import Step
+from streamsim.wire.statuses import REASONS
 
 if TYPE_CHECKING:
     from streamsim.dialects.protocol import Dialect, Writer

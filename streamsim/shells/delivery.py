@@ -11,7 +11,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING
 
-from streamsim.clock.drivers.asyncio_loop import attached
+from streamsim.clock.drivers.attaching import virtual_time
 
 if TYPE_CHECKING:
     import asyncio
@@ -69,7 +69,7 @@ class _Watch:
         self._transport = transport
         self._then = then
         self._sock: socket.socket = transport.get_extra_info("socket")
-        self._virtual = attached(loop)
+        self._virtual = virtual_time(loop)
         self._least = self._outstanding()
         self._since = loop.time()
         self._poll_s = POLL_S

@@ -7,14 +7,12 @@ last.
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
-from shutil import copyfileobj, copymode
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
-from streamsim.errors import ProfileError, RecordingError, ScriptError, StreamsimError
+from streamsim.errors import ProfileError, RecordingError, ScriptError, StreamsimError, nearest
 from streamsim.plan.profile_file import read_profile
 from streamsim.plan.say import written
 from streamsim.plan.script_file import read_script
@@ -79,8 +77,7 @@ def _found(
     if name.removesuffix(suffix) in known:
         return known[name.removesuffix(suffix)]
     beside = [str(other) for other in path.parent.glob(f"*{suffix}")] if path.parent.is_dir() else []
-    near = get_close_matches(name, [*beside, *known], n=3, cutoff=0.5)
-    remedy = f"did you mean {' or '.join(near)}?" if near else f"shipped are {', '.join(known) or 'none'}"
+    remedy = nearest(name, [*beside, *known], cutoff=0.5) or f"shipped are {', '.join(known) or 'none'}"
     raise failure(name, f"there is no such file, nor a shipped {noun} of that name", remedy)
 
 
@@ -259,6 +256,8 @@ class Writer:
 
     def _rewrite(self, header: Header) -> None:
         """Replace the first line; the file under its name is at every moment the old one or the new one, whole."""
+        from shutil import copyfileobj, copymode  # noqa: PLC0415 - brings archives, and few recordings come here
+
         path = self._path.resolve()  # through a symbolic link, which stays one
         beside = path.with_name(f".{path.name}.new")
         try:

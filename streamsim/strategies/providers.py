@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
 
-from streamsim.dialects.known import KNOWN
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.said import Reasoning, Refusal, Say, Text, ToolCall
 from streamsim.rng import Rng
 from streamsim.strategies.cutting import Chunks
@@ -65,7 +65,7 @@ def provider_streams(
 def _written() -> list[str]:
     """Return the names of the dialects that are written as event streams."""
     found: list[str] = []
-    for dialect in KNOWN:
+    for dialect in BY_NAME.values():
         if dialect.writer is not None:
             headers = dialect.writer.headers(Rng(0), stream=True)
             if any(key.lower() == "content-type" and "event-stream" in value for key, value in headers):
@@ -74,7 +74,7 @@ def _written() -> list[str]:
 
 
 def _write(name: str, say: Say, seed: int) -> Chunks:
-    writer = next(dialect.writer for dialect in KNOWN if dialect.name == name)
+    writer = BY_NAME[name].writer
     return Chunks() if writer is None else Chunks(written.data for written in writer.write(say, Rng(seed)))
 
 

@@ -5,11 +5,10 @@ Law: the nearest wins: the folder of the test's recordings, the folder of the te
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamsim.errors import RecordingError
+from streamsim.errors import RecordingError, nearest
 from streamsim.shells.files import SCRIPT_SUFFIX, SUFFIX, load, shipped
 from streamsim.testing.planned import Kept
 
@@ -43,9 +42,8 @@ def find(name: str | Path, folders: tuple[Path, ...]) -> Path:
 
 def _near(name: str, known: list[str]) -> str:
     """Return what to do about a ``name`` that means nothing: take one that comes near it, or have a text said."""
-    near = get_close_matches(name.removesuffix(SUFFIX), known, n=3, cutoff=0.5)
-    if near:
-        return f"did you mean {' or '.join(near)}?"
+    if near := nearest(name.removesuffix(SUFFIX), known, cutoff=0.5):
+        return near
     return 'to have a text said, name a dialect: dialect="openai-chat"' if " " in name else ""
 
 

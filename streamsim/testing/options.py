@@ -5,14 +5,13 @@ Law: values are spelt as at the command line and in profiles, and a wrong one is
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, cast
 
 import msgspec
 
 from streamsim.engine.ignoring import ignoring
-from streamsim.errors import UsageError
+from streamsim.errors import UsageError, nearest
 from streamsim.plan.faults import Fault
 from streamsim.plan.profile import Profile, read_fault, repaced
 from streamsim.shells.files import load_profile
@@ -87,8 +86,7 @@ def checked(told: Mapping[str, object], where: str, *more: str) -> Options:
     """
     for name in told:
         if name not in KNOWN and name not in more:
-            near = get_close_matches(name, (*KNOWN, *more), n=2)
-            remedy = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join((*KNOWN, *more))}"
+            remedy = nearest(name, (*KNOWN, *more), most=2) or f"known are {', '.join((*KNOWN, *more))}"
             raise UsageError(where, f"there is no option {name!r}", remedy)
     return cast("Options", {name: value for name, value in told.items() if name in KNOWN})
 

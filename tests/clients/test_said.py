@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from streamsim.dialects import read
-from streamsim.plan.say import WRITABLE, say
+from streamsim.plan.say import say, writable
 from tests.clients import sdks
 from tests.clients.running import answering, command
 from tests.dialects.heard import ASK, Heard, heard
@@ -91,7 +91,7 @@ def said(script: Any, dialect: str) -> Iterator[tuple[str, Recording]]:
 
 def test_all_dialects_with_an_sdk_are_asked() -> None:
     """What is left has no official SDK in Python that reads it."""
-    assert set(WRITABLE) - set(SAID) - set(ASK) == {"a2a", "ag-ui", "gemini-array", "langgraph", "tgi", "ui-messages"}
+    assert set(writable()) - set(SAID) - set(ASK) == {"a2a", "ag-ui", "gemini-array", "langgraph", "tgi", "ui-messages"}
 
 
 @pytest.mark.parametrize("stream", STREAMED)

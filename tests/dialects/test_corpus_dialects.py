@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from streamsim.dialects.known import FAMILIES, VARIATIONS
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.reading import read_chunks
 from tests.dialects.real import Real, real
 
@@ -22,6 +23,8 @@ BY_PATH = {
     "/responses": "openai-responses",
     "/messages": "anthropic",
 }
+FAMILIES = [dialect for dialect in BY_NAME.values() if not dialect.family]
+VARIATIONS = [dialect for dialect in BY_NAME.values() if dialect.family]
 OWN = ("azure-openai", "openrouter", "deepseek", "groq", "xai", "perplexity")
 # Whose streams are, by what they say, those of somebody else.
 PASSED_ON = {
@@ -59,11 +62,22 @@ def test_the_dialect_of_every_real_stream_is_found(corpus: Path) -> None:
     assert {start: dialect for name, dialect in wrong for start in PASSED_ON if name.startswith(start)} == PASSED_ON
 
 
+def test_who_claims_an_event_has_a_word_in_it(corpus: Path) -> None:
+    """Whoever owns one of the first events, is marked by it or suits the clues is among those that are asked."""
+    for one in real(corpus):
+        clues = msgspec.structs.replace(one.clues, response=one.headers)
+        for event in one.reading.events[:8]:
+            claims = {each.name for each in FAMILIES if each.owns(event)}
+            claims |= {each.name for each in VARIATIONS if each.marks(event) or each.suits(clues)}
+            assert claims <= {each.name for each in BY_NAME.near(event, clues)}, one.name
+
+
 def test_one_family_claims_a_stream(corpus: Path) -> None:
     """No two families own an event of the same stream, and no event marks two variations."""
     for one in streams(corpus):
-        families = {each.name for each in FAMILIES for event in one.reading.events[:8] if each.owns(event)}
-        marked = {each.name for each in VARIATIONS for event in one.reading.events[:8] if each.marks(event)}
+        events = one.reading.events[:8]
+        families = {each.name for each in FAMILIES for event in events if each.owns(event)}
+        marked = {each.name for each in VARIATIONS for event in events if each.marks(event)}
         assert len(families) == 1, (one.name, families)
         assert len(marked) <= 1, (one.name, marked)
 

@@ -9,22 +9,37 @@ import pytest
 
 from streamsim.dialects import known
 from streamsim.dialects.generic import GENERIC
-from streamsim.dialects.known import BY_NAME, FAMILIES, KNOWN, VARIATIONS
+from streamsim.dialects.known import BY_NAME, WHOLE_AT
+from streamsim.dialects.known._signs import SIGNS
 from streamsim.dialects.protocol import Clues
 from streamsim.dialects.reading import claimed, comments_of, read_chunks
 from streamsim.sse import Event
 from tests.builders import EVENT_STREAM, chat, sse
 
 MODULES = sorted(Path(known.__path__[0]).glob("[a-z]*.py"))
+VARIATIONS = [dialect for dialect in BY_NAME.values() if dialect.family]
 CHUNK = Event('{"object":"chat.completion.chunk","choices":[]}')
 
 
 def test_every_module_here_is_known() -> None:
     """A file is all that a dialect needs to be found, and names are its own."""
-    assert len(KNOWN) >= len(MODULES)
-    assert len(BY_NAME) == len(KNOWN)
-    assert set(KNOWN) == {*FAMILIES, *VARIATIONS}
-    assert {dialect.family for dialect in VARIATIONS} <= {dialect.name for dialect in FAMILIES}
+    assert {type(dialect).__module__.rpartition(".")[2] for dialect in BY_NAME.values()} == {
+        module.stem for module in MODULES
+    }
+    assert list(BY_NAME) == sorted(BY_NAME) == [dialect.name for dialect in BY_NAME.values()]
+    assert len(BY_NAME) == len(set(BY_NAME))
+    assert all(BY_NAME[dialect.family].family == "" for dialect in VARIATIONS)
+
+
+def test_every_dialect_here_has_a_sign() -> None:
+    """All are loaded when somebody asks for them, and what is said of them before is what they say."""
+    assert set(SIGNS) == set(BY_NAME)
+    pairs = {pair for dialect in BY_NAME.values() for pair in dialect.whole_at}
+    assert set(WHOLE_AT) == pairs
+    assert len(WHOLE_AT) == len(pairs)
+    assert "parrot" not in BY_NAME
+    with pytest.raises(KeyError):
+        BY_NAME["parrot"]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streamsim.dialects.known import BY_NAME, FAMILIES, KNOWN
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.protocol import Clues
-from streamsim.dialects.reading import answered, claimed
+from streamsim.dialects.reading import answered, claimed, read_chunks
+from streamsim.dialects.said import Error, Reasoning, Say, Text, ToolCall
+from streamsim.rng import Rng
 from streamsim.sse import Event
 
 if TYPE_CHECKING:
@@ -52,8 +54,28 @@ bodies = st.one_of(
     values.map(json.dumps), st.text(max_size=40), st.sampled_from(("[DONE]", "", "{", "null", "{}", "[[]]"))
 )
 events = st.builds(Event, bodies, st.sampled_from(TYPES), st.sampled_from(("", "1:2")))
+all_clues = st.builds(
+    Clues,
+    target=st.sampled_from(("/api/generate?x", "/v1/projects/p/publishers/google/models/m:streamGenerateContent", "/")),
+    host=st.sampled_from(
+        (
+            "x.openai.azure.com", "x.services.ai.azure.com", "api.deepseek.com", "api.groq.com", "api.mistral.ai",
+            "openrouter.ai", "api.perplexity.ai", "us-aiplatform.googleapis.com", "api.x.ai", "localhost",
+        )
+    ),
+    response=st.lists(
+        st.sampled_from(
+            (
+                ("Content-Type", "Application/JSON; charset=utf-8"), ("X-MS-Region", " East"), ("x-groq-region", "fra"),
+                ("Mistral-Correlation-Id", "1"), ("x-generation-id", "Gen-1"), ("content-type", "text/event-stream"),
+            )
+        ),
+        max_size=3,
+    ).map(tuple),
+    comments=st.lists(st.sampled_from(("OPENROUTER PROCESSING", "ping")), max_size=2).map(tuple),
+)  # fmt: skip
 
-each = pytest.mark.parametrize("dialect", KNOWN, ids=lambda dialect: dialect.name)
+each = pytest.mark.parametrize("dialect", BY_NAME.values(), ids=lambda dialect: dialect.name)
 
 
 @each
@@ -89,13 +111,40 @@ def test_no_depth_makes_reading_raise(dialect: Dialect, kind: str) -> None:
         assert not dialect.owns(event) or kind != "message"
 
 
-@given(events)
+@given(bodies.map(Event))
 @example(
     Event('{"jsonrpc":"2.0","id":1,"result":{"kind":"task","id":"t","contextId":"c","status":{"state":"working"}}}')
 )
 def test_no_two_families_own_an_event(event: Event) -> None:
-    """What one family owns no other one does, so that their order does not matter."""
-    assert len([dialect.name for dialect in FAMILIES if dialect.owns(event)]) <= 1
+    """What one family owns no other one does, so that their order does not matter.
+
+    An event that is named as one family's and holds another's data is nonsense, and anybody's.
+    """
+    assert len([dialect.name for dialect in BY_NAME.values() if not dialect.family and dialect.owns(event)]) <= 1
+
+
+def claims(event: Event, clues: Clues) -> set[Dialect]:
+    families = {each for each in BY_NAME.values() if not each.family and each.owns(event)}
+    return families | {each for each in BY_NAME.values() if each.family and (each.marks(event) or each.suits(clues))}
+
+
+@given(events, all_clues)
+@example(Event(r'{"\u006fbject":"chat.completion\u002echunk"}'), Clues())
+def test_who_claims_an_event_has_a_word_in_it(event: Event, clues: Clues) -> None:
+    """Whoever owns an event, is marked by it or suits its clues is among those that are asked."""
+    assert claims(event, clues) <= set(BY_NAME.near(event, clues))
+
+
+@pytest.mark.parametrize("name", [name for name, dialect in BY_NAME.items() if dialect.writer is not None])
+def test_who_writes_an_event_has_a_word_in_it(name: str) -> None:
+    """The same of what each dialect writes itself, an error among it."""
+    writer = BY_NAME[name].writer
+    assert writer is not None
+    said = Say((Reasoning("hm"), Text("Hi"), ToolCall("look", '{"a":"b"}'), Error("no", "x")))
+    dice = Rng(1)
+    clues = Clues(response=writer.headers(dice, stream=True))
+    for item in read_chunks(clues.response, [one.data for one in writer.write(said, dice)]).landed:
+        assert claims(item.event, clues) <= set(BY_NAME.near(item.event, clues))
 
 
 @each

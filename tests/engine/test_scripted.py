@@ -8,7 +8,7 @@ from streamsim.engine.match import candidates
 from streamsim.engine.requests import Request
 from streamsim.engine.scripted import answering, answers_in, places_of, written_in
 from streamsim.plan.planner import Planner
-from streamsim.plan.say import WRITABLE, say
+from streamsim.plan.say import say, writable
 from tests.builders import recording
 
 
@@ -22,7 +22,7 @@ def found(dialect: str, request: Request, answers: int = 1) -> list[int]:
     return [candidate.exchange.number for candidate in answering(candidates([planner]), request)]
 
 
-@pytest.mark.parametrize("dialect", WRITABLE)
+@pytest.mark.parametrize("dialect", writable())
 def test_every_endpoint_of_a_dialect_is_known(dialect: str) -> None:
     """Whatever the model is called, whatever the query."""
     writer = BY_NAME[dialect].writer

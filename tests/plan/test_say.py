@@ -9,7 +9,7 @@ from streamsim.dialects import read
 from streamsim.dialects.said import Say, Text
 from streamsim.errors import ScriptError, UsageError
 from streamsim.plan.planner import Planner
-from streamsim.plan.say import WRITABLE, joined, say, written
+from streamsim.plan.say import joined, say, writable, written
 from streamsim.plan.script_file import Script, read_script
 from streamsim.recording import codec
 from streamsim.recording.model import Header, Recording
@@ -21,7 +21,7 @@ def text_of(recording: Recording, number: int = 1) -> str:
     return read(recording.exchange(number)).answer().first.text
 
 
-@pytest.mark.parametrize("dialect", WRITABLE)
+@pytest.mark.parametrize("dialect", writable())
 def test_what_is_written_is_read_as_its_dialect(dialect: str) -> None:
     """The stream is complete, of the dialect that was asked for, and says what it was to say."""
     planner = Planner(say("Hello, world.", dialect=dialect, model="some-model"))
@@ -30,7 +30,7 @@ def test_what_is_written_is_read_as_its_dialect(dialect: str) -> None:
     assert (reading.dialect, answer.complete, answer.first.text) == (dialect, True, "Hello, world.")
 
 
-@pytest.mark.parametrize("dialect", WRITABLE)
+@pytest.mark.parametrize("dialect", writable())
 def test_a_written_recording_is_a_file_like_any_other(dialect: str) -> None:
     """It is read back as it was, and says in its header how it was made."""
     recording = say(ANSWER, "Bye.", dialect=dialect)

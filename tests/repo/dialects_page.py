@@ -12,7 +12,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from streamsim.dialects.known import KNOWN
+from streamsim.dialects.known import BY_NAME
 from tests.repo.tree import ROOT
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def generated(page: str) -> str:
 def _table() -> Iterator[str]:
     yield "| dialect | varies | what it is | endpoints when written |"
     yield "|---|---|---|---|"
-    for dialect in KNOWN:
+    for dialect in BY_NAME.values():
         family = f"`{dialect.family}`" if dialect.family else ""
         yield f"| `{dialect.name}` | {family} | {_about(dialect)} | {_endpoints(dialect)} |"
 

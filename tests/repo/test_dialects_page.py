@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from streamsim.dialects.known import KNOWN
+from streamsim.dialects.known import BY_NAME
 from streamsim.plan.say import USUAL
 from streamsim.plan.script_file import ANSWER_KEYS, PART_KEYS, SCRIPT_KEYS, USAGE_KEYS, read_script
 from tests.repo.consoles import blocks
@@ -23,7 +23,7 @@ def test_the_table_is_that_of_today() -> None:
 def test_every_dialect_has_its_row() -> None:
     """In the order of their names."""
     rows = re.findall(r"^\| `([\w-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert rows == [dialect.name for dialect in KNOWN]
+    assert rows == list(BY_NAME)
 
 
 def test_the_page_of_scripts_has_every_key() -> None:

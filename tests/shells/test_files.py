@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,7 +219,7 @@ def test_the_file_is_whole_while_its_header_changes(tmp_path: Path, monkeypatch:
         seen.append(path.read_bytes())
         failing()
 
-    monkeypatch.setattr(files, "copyfileobj", copy)
+    monkeypatch.setattr(shutil, "copyfileobj", copy)
     with pytest.raises(RecordingError) as caught:
         written(path, redacted={"cookie"})
     remedy = "the recording is whole, but its header does not list what was redacted"

@@ -20,9 +20,9 @@ from streamsim.plan.faults import CATALOGUE
 from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.plan.faults.closing import Truncation
 from streamsim.plan.faults.fault import OnEvents, Placed
-from streamsim.plan.faults.provider_errors import REASONS
 from streamsim.plan.planner import Given
 from streamsim.sse import frames, parse
+from streamsim.wire.statuses import REASONS
 from tests.simulation.cases import Case, recordings
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from streamsim.clock.drivers import asyncio_tasks, threads
 from streamsim.clock.drivers.asyncio_timers import NEVER_NS, LoopTimes
+from streamsim.clock.drivers.attaching import AttachedSelector
 from streamsim.clock.drivers.peers import Peers
 from streamsim.errors import UsageError, VirtualDeadlock
 from streamsim.units import SECOND
@@ -187,13 +188,13 @@ def _current_task(loop: asyncio.AbstractEventLoop) -> asyncio.Task[object] | Non
         return None
 
 
-class _Selector(selectors.BaseSelector):
+class _Selector(AttachedSelector):
     """Stands before the loop's real selector: its ``select`` is where an idle loop waits, so here time moves."""
 
     def __init__(
         self, attachment: Attachment, inner: selectors.BaseSelector, inside: _Insides, times: LoopTimes
     ) -> None:
-        self.attachment = attachment
+        self.attachment = self.idling = attachment
         self.inner = inner
         self.looks: list[Callable[[], bool]] = []
         self.over = False

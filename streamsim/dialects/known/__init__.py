@@ -1,31 +1,70 @@
 """The dialects that are known: one module each, found by being here; a name that begins with ``_`` is no dialect.
 
-Law: a module knows no other dialect but that of its family.
+Laws: a module knows no other dialect but that of its family. One that has a sign is loaded when somebody asks for it:
+there are many, and most streams are of one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
+from streamsim.dialects.known._signs import SIGNS, near, spoken
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from streamsim.dialects.protocol import Clues, Dialect
+    from streamsim.sse import Event
 
-    from streamsim.dialects.protocol import Dialect
+WHOLE_AT: Final = (
+    ("/converse", "/converse-stream"),
+    (":generateContent", ":streamGenerateContent"),
+    ("/runs/wait", "/runs/stream"),
+    ("/generate", "/generate_stream"),
+)
+"""How paths of whole answers end, and how those of their streams, in all dialects that have a sign."""
 
 
-def _found() -> Iterator[Dialect]:
-    for module in iter_modules(__path__):
-        if not module.name.startswith("_"):
-            yield from import_module(f"{__name__}.{module.name}").DIALECTS
+class Known(Mapping[str, "Dialect"]):
+    """The dialects by name, in the order of their names."""
+
+    def __init__(self) -> None:
+        modules = {name: sign.module for name, sign in SIGNS.items()}
+        here = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
+        for module in here.difference(modules.values()):
+            modules |= dict.fromkeys(_loaded(module), module)
+        self._modules = dict(sorted(modules.items()))
+
+    def __getitem__(self, name: str) -> Dialect:
+        """Return the dialect ``name``, loaded.
+
+        Raises:
+            KeyError: There is none.
+
+        """
+        return _loaded(self._modules[name])[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def near(self, event: Event, clues: Clues) -> list[Dialect]:
+        """Return those that may own ``event``, be marked by it, or suit ``clues``."""
+        said = spoken(event, clues)
+        return [self[name] for name in self if near(name, said)]
 
 
-KNOWN: Final[tuple[Dialect, ...]] = tuple(sorted(_found(), key=lambda dialect: dialect.name))
-"""All of them, by name."""
+@cache
+def _loaded(module: str) -> dict[str, Dialect]:
+    dialects: tuple[Dialect, ...] = import_module(f"{__name__}.{module}").DIALECTS
+    return {dialect.name: dialect for dialect in dialects}
 
-VARIATIONS: Final = tuple(dialect for dialect in KNOWN if dialect.family)
-FAMILIES: Final = tuple(dialect for dialect in KNOWN if not dialect.family)
-BY_NAME: Final = {dialect.name: dialect for dialect in KNOWN}
-WHOLE_AT: Final = tuple(pair for dialect in KNOWN for pair in dialect.whole_at)
-"""How paths of whole answers end, and how those of their streams."""
+
+BY_NAME: Final = Known()

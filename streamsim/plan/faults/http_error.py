@@ -8,7 +8,8 @@ from streamsim.errors import UsageError
 from streamsim.plan.faults.heads import header_value
 from streamsim.plan.faults.instead import Instead
 from streamsim.plan.faults.lines import encoded
-from streamsim.plan.faults.provider_errors import REASONS, HttpForm, http_error
+from streamsim.plan.faults.provider_errors import HttpForm, http_error
+from streamsim.wire.statuses import REASONS
 
 if TYPE_CHECKING:
     from streamsim.plan.faults.fault import Scene

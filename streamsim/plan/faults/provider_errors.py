@@ -13,6 +13,7 @@ from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.known._responses_writing import ResponsesWriter
 from streamsim.dialects.told import Failure
 from streamsim.sse import encode
+from streamsim.wire.statuses import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,23 +26,6 @@ if TYPE_CHECKING:
 
 StreamForm: TypeAlias = Literal["auto", "openai", "anthropic", "responses", "incomplete", "flat", "text", "generic"]
 HttpForm: TypeAlias = Literal["auto", "openai", "anthropic", "flat", "generic", "html"]
-
-REASONS = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    408: "Request Timeout",
-    409: "Conflict",
-    413: "Content Too Large",
-    422: "Unprocessable Content",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-    529: "Site Overloaded",
-}
 
 # Whose form has which name.
 _SPOKEN = {"openai": "openai-chat", "anthropic": "anthropic", "responses": "openai-responses"}

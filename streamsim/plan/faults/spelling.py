@@ -7,12 +7,11 @@ line ends and tab, ``\xNN`` is a character by its number.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.errors import UsageError
+from streamsim.errors import UsageError, nearest
 from streamsim.plan.faults.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -74,8 +73,7 @@ def make_fault(name: str, values: Mapping[str, object], *, where: str) -> Fault:
     """
     kind = CATALOGUE.get(name)
     if kind is None:
-        near = get_close_matches(name, CATALOGUE, n=3)
-        remedy = f"did you mean {' or '.join(near)}?" if near else "'streamsim faults' lists them"
+        remedy = nearest(name, CATALOGUE) or "'streamsim faults' lists them"
         raise UsageError(where, f"there is no fault {name!r}", remedy)
     known = [field.encode_name for field in msgspec.structs.fields(kind)]
     for key in values:

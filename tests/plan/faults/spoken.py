@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from streamsim.dialects.known import KNOWN
+from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.reading import read_chunks
 from streamsim.dialects.said import Reasoning, Say, Text, ToolCall
 from streamsim.rng import Rng
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from streamsim.wire import Headers
     from tests.plan.faults.scenes import Result
 
-WRITTEN = [dialect.name for dialect in KNOWN if dialect.writer is not None]
+WRITTEN = [dialect.name for dialect in BY_NAME.values() if dialect.writer is not None]
 ANSWER = Say(
     (
         Reasoning("Let me think about it."),
@@ -37,7 +37,7 @@ ANSWER = Say(
 
 def written(name: str, say: Say = ANSWER) -> Exchange:
     """Return an answer as the dialect ``name`` writes it, 20 ms between two writes."""
-    writer = next(dialect.writer for dialect in KNOWN if dialect.name == name)
+    writer = BY_NAME[name].writer
     assert writer is not None
     method, target = writer.endpoints[0]
     return exchange(

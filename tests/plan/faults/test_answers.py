@@ -6,10 +6,10 @@ import pytest
 
 from streamsim.errors import PlanError, UsageError
 from streamsim.plan.faults import Applied, parse_fault
-from streamsim.plan.faults.provider_errors import REASONS
 from streamsim.recording.model import Info
 from streamsim.sse import parse
 from streamsim.wire import End, Fin, Hang, Head
+from streamsim.wire.statuses import REASONS
 from tests.builders import EVENT_STREAM, chat, exchange, sse
 from tests.plan.faults.bodies import CHAT, GZIPPED, NO_ANSWER, NO_BODY, NO_STREAM, data, sent, stream
 from tests.plan.faults.scenes import CHUNKED, ONE, THREE, TWO, plan
