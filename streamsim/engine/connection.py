@@ -71,7 +71,7 @@ class Connection:
         self._in_process = in_process
         self._limits = engine.settings.limits
         self._number = number
-        self._reader = RequestReader(self._limits)
+        self._reader = RequestReader(self._limits, engine.repeats)
         self._queue: list[tuple[Request | Refusal, int]] = []  # short, and a deque takes 600 bytes
         self._playback: Playback | None = None
         self._keep_alive = True

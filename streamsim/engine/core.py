@@ -7,7 +7,6 @@ never on time, on sockets, or on who asks.
 from __future__ import annotations
 
 from collections import deque
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -21,9 +20,11 @@ from streamsim.engine.governor import Governor
 from streamsim.engine.ignoring import ignoring
 from streamsim.engine.match import Asked, Candidate, Mode, asked_by, candidates
 from streamsim.engine.misses import Missed, missed
-from streamsim.engine.overrides import NONE, PREFIX, Overrides, overrides
+from streamsim.engine.overrides import NONE, Overrides
+from streamsim.engine.repeats import Repeats
 from streamsim.engine.requests import Limits, Refusal, Request
 from streamsim.engine.script import Script, Shelf, from_plan
+from streamsim.engine.sought import key_of, sought_by
 from streamsim.engine.tally import MISSED, PLANNED, REFUSED, STARTED
 from streamsim.errors import PlanError, StreamsimError, UsageError
 from streamsim.plan.planner import DEFAULT_SEED, Given, Plan
@@ -34,6 +35,7 @@ from streamsim.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streamsim.engine.sought import Sought
     from streamsim.engine.tally import Cells, Tally
     from streamsim.engine.trace import Trace
     from streamsim.plan.faults import Applied
@@ -86,6 +88,7 @@ class Engine:
         resets: How often all who serve together were told to forget; one cell, which they share.
         draining: Whether the server takes no more clients.
         worker: Which of them this is; 0: it is the only one.
+        repeats: What all connections have heard.
 
     """
 
@@ -104,6 +107,7 @@ class Engine:
         self._resets = 0
         self.load = None if settings.profile.load == NO_LOAD else Governor(settings.profile, settings.seed)
         self._ignoring = ignoring(settings.ignore)
+        self.repeats: Repeats[Request] = Repeats()
         self._known: list[Candidate] = []
         self._slots = Slots()
         self._spellings = Slots()
@@ -183,25 +187,26 @@ class Engine:
             refused = unauthorized(self._known, request, wanted)
             if refused is not None:
                 return refused
-        chosen = overrides(request) if PREFIX in b"\n".join(request.fields) else NONE
-        slot = self._slot(request, chosen)
+        sought = sought_by(request)
+        slot = self._slot(request, sought)
         if slot is None:
             own = None if self.settings.forward else own_answer(self._known, request)
             return own or self._unknown(request)
-        return self._turn(slot, chosen, request)
+        return self._turn(slot, sought, request)
 
-    def _turn(self, slot: Slot, chosen: Overrides, request: Request) -> Script:
+    def _turn(self, slot: Slot, sought: Sought, request: Request) -> Script:
         """Return the answer whose turn it is, or the refusal of what is too much, which uses up no turn."""
         if self.load is not None and self.load.full:
             return self._overloaded(self.load, slot, request)
-        script, succeeds = self._script(slot, chosen, request)
-        if chosen.attempt is None:
+        script, succeeds = self._script(slot, sought, request)
+        if sought.chosen.attempt is None:
             slot.move(succeeded=succeeds, recorded_failure=not slot.candidate.succeeds)
         return script
 
-    def _slot(self, request: Request, chosen: Overrides) -> Slot | None:
+    def _slot(self, request: Request, sought: Sought) -> Slot | None:
         """Return the slot of all requests equal to this one, found or made."""
-        spelling = self._key(chosen, f"{request.method} {request.target}\n".encode() + request.body)
+        chosen, ordered = sought.chosen, self.settings.mode == "order"
+        spelling = self._key(chosen, b"") if ordered else sought.spelling
         slot = self._spellings.get(spelling)
         if slot is not None:
             return slot
@@ -218,14 +223,8 @@ class Engine:
         return slot
 
     def _key(self, chosen: Overrides, said: bytes) -> bytes:
-        """Return what equal requests share: their ``x-streamsim-key``, or what counts of what they say."""
-        if chosen.key is not None:
-            said = b"key " + chosen.key.encode()
-        elif self.settings.mode == "order":
-            said = b"order"
-        if chosen.exchange is not None:
-            said = f"exchange {chosen.exchange}\n".encode() + said
-        return blake2b(said, digest_size=16).digest()
+        """Return what equal requests share, where ``said`` is what counts of what they say."""
+        return key_of(chosen, b"order" if self.settings.mode == "order" else said)
 
     def _found(self, asked: Asked, chosen: Overrides) -> list[Candidate]:
         """Return what answers ``request``. Where missing ones are recorded, only an equal request is a known one."""
@@ -250,25 +249,19 @@ class Engine:
         profile = chosen.profile(self.settings.profile)
         return candidate.planner.plan(candidate.exchange.number, profile, seed=seed, attempt=attempt, given=given)
 
-    def _script(self, slot: Slot, chosen: Overrides, request: Request) -> tuple[Script, bool]:
+    def _script(self, slot: Slot, sought: Sought, request: Request) -> tuple[Script, bool]:
         """Return what to play, and whether that completes with a 2xx."""
-        candidate, attempt = slot.candidate, slot.attempt
+        chosen, candidate, attempt = sought.chosen, slot.candidate, slot.attempt
         if chosen.attempt is not None:
             attempt = chosen.attempt
             candidate = candidate if self.settings.mode == "order" else slot.named(attempt)
-        given = Given(
-            head_only=request.method == "HEAD",
-            unchunked=request.http == "1.0",
-            last_event_id=request.fields.get(b"last-event-id", b"").decode("utf-8", "replace"),
-            whole=self._whole(slot, candidate, chosen, request),
-        )
-        cors = b"origin" in request.fields
-        key = (candidate, attempt, chosen.seed, chosen.pacing, chosen.faults, given, cors)
+        whole = self._whole(slot, candidate, chosen, request)
+        key = candidate, attempt, whole, sought.manner
         ready = self._shelf.get(key)
         if ready is not None:
             return ready
-        plan = self._plan(candidate, chosen, attempt, given)
-        script, succeeds = from_plan(plan, names=self.settings.headers, cors=cors), plan.succeeds
+        plan = self._plan(candidate, chosen, attempt, msgspec.structs.replace(sought.given, whole=whole))
+        script, succeeds = from_plan(plan, names=self.settings.headers, cors=sought.cors), plan.succeeds
         self._shelf.put(key, script, succeeds=succeeds)
         if self.tally is not None:
             self.tally.add(PLANNED)

@@ -6,8 +6,15 @@ refused, as request smuggling needs just such doubt. This module adds the limits
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httptools
 import msgspec
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    from streamsim.engine.repeats import Repeats
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +33,7 @@ class Request(msgspec.Struct, gc=False):
 
     ``headers`` keep order, case and duplicates; ``fields`` are for looking up, by names in lower case. Trailers are in
     neither. ``keep_alive`` is never true below HTTP/1.1, where it would take a header in the answer, and the answer's
-    headers are the recording's.
+    headers are the recording's. ``sought`` is what it was found to ask for, once somebody has looked.
     """
 
     method: str
@@ -36,6 +43,7 @@ class Request(msgspec.Struct, gc=False):
     body: bytes
     http: str
     keep_alive: bool
+    sought: object = None
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -49,6 +57,8 @@ class Refusal(msgspec.Struct, frozen=True):
 class RequestReader:
     """Feed it what a client sends; it gives requests, or one :class:`Refusal` and then nothing any more.
 
+    Readers that share ``repeats`` share requests too: one that any of them has heard is not read again.
+
     Attributes:
         begun: How many requests have begun.
         reading: The last of them is not complete.
@@ -58,14 +68,15 @@ class RequestReader:
 
     __slots__ = (
         "_body", "_declined", "_fields", "_headed", "_headers", "_invited", "_limits", "_out", "_parser", "_raw",
-        "_url", "begun", "reading", "refused",
+        "_repeats", "_url", "begun", "reading", "refused",
     )  # fmt: skip
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, repeats: Repeats[Request] | None = None) -> None:
         self.begun = 0
         self.reading = False
         self.refused = False
         self._limits = limits
+        self._repeats = repeats
         self._parser = httptools.HttpRequestParser(self)
         self._out: list[Request | Refusal] = []
         self._raw = 0
@@ -79,6 +90,23 @@ class RequestReader:
 
     def feed(self, data: bytes) -> list[Request | Refusal]:
         """Return the requests that ``data`` completes."""
+        if self._repeats is None or self.reading or self.refused:
+            return self._read(data)
+        known = self._repeats.get(data)
+        if known is not None:
+            self.begun += 1
+            self._raw = 0
+            return [known]
+        out = self._read(data)
+        if len(out) == 1 and self._repeatable(out[0]):
+            self._repeats.put(data, out[0])
+        return out
+
+    def _repeatable(self, heard: Request | Refusal) -> TypeGuard[Request]:
+        """Tell whether that was one whole request. After one that closes llhttp reads no more: it has to see each."""
+        return not self.reading and isinstance(heard, Request) and heard.keep_alive
+
+    def _read(self, data: bytes) -> list[Request | Refusal]:
         while data and not self.refused:
             data = self._parse(data)
         if self.reading and not self.refused:

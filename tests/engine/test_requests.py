@@ -3,7 +3,10 @@ from __future__ import annotations
 import gc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from streamsim.engine.repeats import Repeats
 from streamsim.engine.requests import Limits, Refusal, Request, RequestReader
 
 USUAL = Limits()
@@ -225,3 +228,28 @@ def test_nothing_is_kept_of_a_whole_request() -> None:
     (request,) = reader.feed(POST)
     assert isinstance(request, Request)
     assert not any(reader is holder for kept in (request.headers, request.fields) for holder in gc.get_referrers(kept))
+
+
+PIECES = [POST, CHUNKED, POST + CHUNKED, POST[:40], POST[40:], b"\r\n", b"GET / HTTP/1.1\r\n" + UPGRADE + b"\r\n"]
+PIECES += [b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"\0"]
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=6), max_size=4))
+def test_what_others_have_heard_does_not_matter(connections: list[list[bytes]]) -> None:
+    """A reader gives the same, and stands where it would stand, whatever was heard before by those it shares with."""
+    repeats: Repeats[Request] = Repeats()
+    for pieces in connections:
+        alone, sharing = RequestReader(USUAL), RequestReader(USUAL, repeats)
+        for piece in pieces:
+            assert sharing.feed(piece) == alone.feed(piece)
+            assert (sharing.begun, sharing.reading, sharing.refused) == (alone.begun, alone.reading, alone.refused)
+
+
+def test_a_repeat_is_not_read_again() -> None:
+    """A request that came whole in one read is the same object for whoever repeats it; others are read."""
+    repeats: Repeats[Request] = Repeats()
+    (first,), (again,) = (RequestReader(USUAL, repeats).feed(POST) for _ in range(2))
+    assert first is again
+    (other,) = RequestReader(USUAL, repeats).feed(b"\r\n" + POST)
+    assert other == first
+    assert other is not first

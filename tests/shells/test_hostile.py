@@ -8,6 +8,7 @@ import struct
 import tracemalloc
 from typing import TYPE_CHECKING
 
+from streamsim.engine.repeats import ROOM
 from streamsim.rng import Rng
 from streamsim.shells.server import session
 from tests.builders import exchange, recording
@@ -175,7 +176,7 @@ def held(server: Running) -> int:
 
 
 def test_thousand_hostile_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After each fifty hostile clients a good one gets its exact bytes; after all of them nothing is left of them."""
+    """After each fifty hostile clients a good one gets its exact bytes; after all, but for repeats, nothing is left."""
     monkeypatch.setattr(session, "LINGER_S", 0.1)
     with serving(engine(recording(exchange(headers=CHUNKED, chunks=CHUNKS)))) as server:
         server.server.engine.on_trace = lambda _: None
@@ -190,7 +191,7 @@ def test_thousand_hostile_requests(monkeypatch: pytest.MonkeyPatch) -> None:
                 before = held(server)
         after = held(server)
         tracemalloc.stop()
-        assert after - before < 1_500_000
+        assert after - before < 1_500_000 + ROOM
         assert server.call(lambda: len(server.server.agenda)) < 1000
 
 
