@@ -6,7 +6,7 @@ refused, as request smuggling needs just such doubt. This module adds the limits
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httptools
 import msgspec
@@ -54,6 +54,13 @@ class Refusal(msgspec.Struct, frozen=True):
     problem: str
 
 
+# What readers hold between requests; nobody writes into these.
+_NO_OUT: Final[list[Request | Refusal]] = []
+_NO_HEADERS: Final[list[tuple[bytes, bytes]]] = []
+_NO_FIELDS: Final[dict[bytes, bytes]] = {}
+_NO_BODY: Final = bytearray()
+
+
 class RequestReader:
     """Feed it what a client sends; it gives requests, or one :class:`Refusal` and then nothing any more.
 
@@ -77,42 +84,51 @@ class RequestReader:
         self.refused = False
         self._limits = limits
         self._repeats = repeats
-        self._parser = httptools.HttpRequestParser(self)
-        self._out: list[Request | Refusal] = []
+        self._parser: httptools.HttpRequestParser | None = None  # between requests there is none: it takes 1 kB
+        self._out = _NO_OUT
         self._raw = 0
-        self._url = b""
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._fields: dict[bytes, bytes] = {}
         self._declined: list[tuple[bytes, bytes]] | None = None
-        self._body = bytearray()
         self._headed = False
         self._invited = False
+        self._clear()
 
     def feed(self, data: bytes) -> list[Request | Refusal]:
         """Return the requests that ``data`` completes."""
-        if self._repeats is None or self.reading or self.refused:
-            return self._read(data)
-        known = self._repeats.get(data)
-        if known is not None:
-            self.begun += 1
-            self._raw = 0
-            return [known]
-        out = self._read(data)
-        if len(out) == 1 and self._repeatable(out[0]):
-            self._repeats.put(data, out[0])
+        alone = not self.reading and not self.refused
+        if alone and self._repeats is not None:
+            known = self._repeats.get(data)
+            if known is not None:
+                self.begun += 1
+                self._raw = 0
+                return [known]
+        out: list[Request | Refusal] = []
+        self._out = out
+        self._read(data)
+        self._out = _NO_OUT
+        if out and self._between(out[-1]):
+            self._parser = None
+            self._clear()
+            if alone and len(out) == 1 and self._repeats is not None:
+                self._repeats.put(data, out[-1])
         return out
 
-    def _repeatable(self, heard: Request | Refusal) -> TypeGuard[Request]:
-        """Tell whether that was one whole request. After one that closes llhttp reads no more: it has to see each."""
+    def _between(self, heard: Request | Refusal) -> TypeGuard[Request]:
+        """Tell whether the last request is whole, and another may come; after one that closes llhttp has to say no."""
         return not self.reading and isinstance(heard, Request) and heard.keep_alive
 
-    def _read(self, data: bytes) -> list[Request | Refusal]:
+    def _read(self, data: bytes) -> None:
         while data and not self.refused:
-            data = self._parse(data)
+            data = self._parse(self._parser or self._begin(), data)
         if self.reading and not self.refused:
             self._check_size()
-        out, self._out = self._out, []
-        return out
+
+    def _begin(self) -> httptools.HttpRequestParser:
+        self._parser = httptools.HttpRequestParser(self)
+        return self._parser
+
+    def _clear(self) -> None:
+        """Keep nothing of a request; what llhttp calls makes all this anew."""
+        self._url, self._headers, self._fields, self._body = b"", _NO_HEADERS, _NO_FIELDS, _NO_BODY
 
     def wants_continue(self) -> bool:
         """Tell, once a request, whether the client waits for ``100 Continue`` before it sends the body."""
@@ -120,18 +136,19 @@ class RequestReader:
         if not wants or self._fields.get(b"expect", b"").lower() != b"100-continue":
             return False
         self._invited = True
-        return self._parser.get_http_version() == "1.1"  # RFC 9110, 10.1.1: not for HTTP/1.0
+        return self._parser is not None and self._parser.get_http_version() == "1.1"  # RFC 9110, 10.1.1: not for 1.0
 
     def stop(self) -> None:
         """Read nothing more, and keep nothing of a request that is not complete."""
         self.refused = True
-        self._url, self._headers, self._fields, self._body = b"", [], {}, bytearray()
+        self._parser = None
+        self._clear()
 
-    def _parse(self, data: bytes) -> bytes:
+    def _parse(self, parser: httptools.HttpRequestParser, data: bytes) -> bytes:
         """Have ``data`` parsed and return what is still to be parsed: nothing, but after a request to upgrade."""
         self._raw += len(data)
         try:
-            self._parser.feed_data(data)
+            parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             return self._decline() + data[upgrade.args[0] :]
         except httptools.HttpParserError as error:
@@ -143,7 +160,7 @@ class RequestReader:
 
         httptools leaves the body of such a request unread. So the head is read again, as if nothing had been asked.
         """
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser = None
         self._raw = 0
         request = self._out[-1]
         if not isinstance(request, Request) or request.method == "CONNECT":
@@ -184,8 +201,7 @@ class RequestReader:
         self.begun += 1
         self.reading = True
         self._headed = self._invited = False
-        self._url = b""
-        self._headers = []
+        self._url, self._headers, self._fields, self._body = b"", [], {}, bytearray()
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -211,9 +227,11 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         parser = self._parser
-        http = parser.get_http_version()
         self.reading = False
         self._raw = 0
+        if parser is None:  # it came in one read with what was refused
+            return
+        http = parser.get_http_version()
         if len(self._body) > self._limits.request_bytes:
             self._refuse_body()
             return
@@ -228,6 +246,3 @@ class RequestReader:
                 http == "1.1" and parser.should_keep_alive(),
             )
         )
-        self._url, self._headers, self._fields = b"", [], {}
-        if self._body:
-            self._body = bytearray()

@@ -176,6 +176,14 @@ def test_large_body_is_refused(cut: int) -> None:
     assert refused(*[data[at : at + cut] for at in range(0, len(data), cut)]).status == 413
 
 
+def test_nothing_is_read_behind_a_large_body() -> None:
+    """What came in one read with a body over the limit is not read."""
+    large = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + b"x" * 0x65 + b"\r\n0\r\n\r\n"
+    (refusal,) = read(large + POST + CHUNKED, limits=SMALL)
+    assert isinstance(refusal, Refusal)
+    assert refusal.status == 413
+
+
 def test_framing_without_content_is_refused() -> None:
     """Trailers without end are refused, though they are no body."""
     head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
