@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -57,3 +58,15 @@ def test_open_files_are_allowed_to_the_hard_limit(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(resource, "getrlimit", lambda _: (10, 20))
     monkeypatch.setattr(resource, "setrlimit", refuse)
     allow_many_sockets()
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    """While a server runs the collector comes seldom and looks at nothing older; then all is as before."""
+    before, seen = gc.get_threshold(), []
+
+    async def main() -> None:
+        seen.append((gc.get_threshold()[0] > before[0], gc.get_freeze_count() > 0))
+
+    run_until_signalled(main())
+    assert seen == [(True, True)]
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
