@@ -3,8 +3,8 @@
 Law: the work is a list of batches, each a function of seed, number and what the head found, so that the findings do
 not depend on who runs which batch. The head is the first batch; the rest start from its findings.
 
-The head looks at each feature alone, with what it needs, so that root causes come out apart; then, like all other
-batches, at all features together that were not found broken.
+The head looks at each feature alone, with what it needs, so that root causes come out apart: a little at each, at large
+streams, and some more at each. Then it looks, like all other batches, at all features together that were not broken.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from streamsim.conformance.policy import Policy
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.reconnection import reconnection
 from streamsim.conformance.scaling import scaling
-from streamsim.conformance.search import Search
+from streamsim.conformance.search import FIRST, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -96,15 +96,14 @@ def _running(
     search.judge.washing = bool(leaks)
     if search.looks_at(RECONNECT):
         yield from reconnection(target, policy)
-    spent = 0
-    for finding, tried_so_far in search.one_by_one(batch.examples, batch.seed):
-        spent = tried_so_far
-        if finding is not None:
-            yield finding
-    if search.usable and not search.cut:
-        yield from scaling(target, policy, search.looks_at, search.broken)
-        yield from memory(target, policy, search.broken) if search.looks_at(MEMORY) else ()
-    yield from search.together(batch.examples - spent - deltas.EXAMPLES, batch.seed, 0)
+    yield from search.simplest(batch.seed)
+    yield from search.one_by_one(batch.examples, batch.seed, FIRST)
+    if not search.over():
+        yield from scaling(target, policy, search.looks_at, search.broken, search.over)
+    if not search.over() and search.looks_at(MEMORY):
+        yield from memory(target, policy, search.broken)
+    yield from search.one_by_one(batch.examples, batch.seed, search.share(batch.examples) - FIRST)
+    yield from search.together(batch.examples - search.tried - deltas.EXAMPLES, batch.seed, 0)
     yield from search.answers(batch.seed)
 
 

@@ -44,14 +44,15 @@ class Matter(NamedTuple):
 
 
 def matters(policy: Policy, noise: int) -> list[Matter]:
-    """Return what is tried: many small events, but few large ones where small things are not seen; and comments."""
+    """Return what is tried: many small events or comments, but few large ones where small things are not seen."""
     before, after = policy.around
     text = b"x" * (_CHUNK - len(before + after) if noise else 3)
     event = before + (b'"%s"' % text if policy.payload else text) + after
     events = Matter("many events in chunks of 1 KiB", _filled(event), frozenset({"events"}))
     if policy.ndjson:
         return [events]
-    return [events, Matter("many comments in chunks of 1 KiB", _filled(b": ping\n\n"), frozenset({"comment-block"}))]
+    comments = _filled(b": " + text + b"\n\n")
+    return [events, Matter("many comments in chunks of 1 KiB", comments, frozenset({"comment-block"}))]
 
 
 def _filled(unit: bytes) -> bytes:

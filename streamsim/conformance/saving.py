@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.rules import rule
-from streamsim.conformance.scaling import SHAPES
+from streamsim.conformance.shapes import SHAPES
 from streamsim.conformance.targets import PROBE
 from streamsim.conformance.targets.served import recording_of
 from streamsim.errors import RecordingError

@@ -7,133 +7,65 @@ target was at work, for a busy machine makes any parser wait. What is delivered 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from streamsim.conformance.finding import Finding
+from streamsim.conformance.shapes import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from streamsim.conformance.policy import Policy
     from streamsim.conformance.reading import Reading, Target
+    from streamsim.conformance.shapes import Shape
 
 SIZES: Final = (16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20)
 """Each four times the one before; lines of more than 1 MiB are among them."""
 LEAST: Final = 1 << 20
-"""So large a stream is read in any case, unless that takes too long."""
+"""So large a value is read in any case, unless that takes too long; and of anything else nothing larger."""
 ENOUGH_S: Final = 0.25
 """A measurement that takes this long is no noise."""
 TOO_LONG_S: Final = 1.0
 _WORTH_S: Final = 0.05
 _TIMES: Final = 3
 """So often it is measured before it is believed; the shortest time counts."""
-_LINE: Final = b"data: xyz\n"
-_EVENT: Final = b"data: xyz\n\n"
-
-
-class Shape(NamedTuple):
-    """A stream of any size.
-
-    Attributes:
-        name: In words.
-        unit: What is repeated, between ``before`` and ``after``.
-        chunk: Bytes of each chunk; 0 for one chunk.
-        cause: What is at work where it takes too long; of two shapes with the same one, the first is told.
-        needs: Features without which it says nothing.
-        presumes: Causes that show here, too.
-
-    """
-
-    name: str
-    before: bytes
-    unit: bytes
-    after: bytes
-    chunk: int
-    cause: str
-    needs: frozenset[str] = frozenset()
-    presumes: frozenset[str] = frozenset()
-
-    def chunks(self, size: int) -> list[bytes]:
-        """Return a stream of about ``size`` bytes."""
-        data = self.before + self.unit * (size // len(self.unit)) + self.after
-        step = self.chunk or len(data)
-        return [data[start : start + step] for start in range(0, len(data), step)]
-
-    def right(self, size: int) -> tuple[int, int]:
-        """Return how many events there are in it, and how many characters of data."""
-        times = size // len(self.unit)
-        if self.unit.startswith(b":"):
-            return 1, 1
-        if self.unit == _LINE:
-            return 1, times * 4 - 1
-        if self.unit.endswith(b"\n"):
-            return times, times * 3
-        return 1, times * len(self.unit)
-
-    def holding(self, policy: Policy) -> Shape | None:
-        """Return the same shape with data as ``policy`` has it; None where there is no such thing."""
-        if not policy.payload:
-            return self
-        if self.unit == _LINE or (policy.ndjson and (self.before + self.unit).startswith(b":")):
-            return None
-        before, after = policy.around
-        if self.unit.startswith(b":"):
-            return self._replace(after=policy.simplest)
-        if self.unit == _EVENT:
-            return self._replace(unit=before + b'"xyz"' + after)
-        return self._replace(before=before + b'"', after=b'"' + after)
-
-
-_CUT: Final = frozenset({"cut"})
-_LINES: Final = frozenset({"lines"})
-_EVENTS: Final = frozenset({"events"})
-_NOISE: Final = frozenset({"comment-block", "blank-first"})
-_CHUNKED: Final = frozenset({"chunks of an event"})
-SHAPES: Final = (
-    Shape("one long line in one chunk", b"data: ", b"x" * 64, b"\n\n", 0, "a line"),
-    Shape("one long line in chunks of 1 KiB", b"data: ", b"x" * 64, b"\n\n", 1024, "chunks of an event", _CUT,
-          frozenset({"a line"})),
-    Shape("many data lines in one chunk", b"", _LINE, b"\n", 0, "data lines", _LINES),
-    Shape("many data lines in chunks of 1 KiB", b"", _LINE, b"\n", 1024, "data lines in chunks",
-          _CUT | _LINES | {"cut-line"}, frozenset({"data lines"}) | _CHUNKED),
-    Shape("many events in one chunk", b"", _EVENT, b"", 0, "events", _EVENTS),
-    Shape("many events in one chunk after a CRLF", b": c\r\n", _EVENT, b"", 0, "events after a CRLF",
-          _EVENTS | {"comment", "crlf", "mixed"}, frozenset({"events"})),
-    Shape("many events in chunks of 1 KiB", b"", _EVENT, b"", 1024, "events in chunks", _CUT | _EVENTS,
-          frozenset({"events"})),
-    Shape("one event in chunks of 16 bytes", b"data: ", b"x" * 64, b"\n\n", 16, "small chunks", _CUT,
-          frozenset({"a line"}) | _CHUNKED),
-    Shape("many comments in one chunk", b"", b": ping\n\n", b"data: a\n\n", 0, "comments", _NOISE,
-          frozenset({"events"})),
-    Shape("many comments in chunks of 1 KiB", b"", b": ping\n\n", b"data: a\n\n", 1024, "comments in chunks",
-          _CUT | _NOISE, frozenset({"events", "events in chunks", "comments"})),
-)  # fmt: skip
 
 
 def scaling(
-    target: Target, policy: Policy, looks_at: Callable[[str], bool], broken: Collection[frozenset[str]]
+    target: Target,
+    policy: Policy,
+    looks_at: Callable[[str], bool],
+    broken: Collection[frozenset[str]],
+    over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with large streams."""
+    """Yield what is wrong with large streams, until time is ``over``.
+
+    What is known to take too long is not asked again in other shapes that hold it.
+    """
     told: set[str] = set()
     shapes = [shape for each in SHAPES if (shape := each.holding(policy)) is not None]
     for shape in shapes if looks_at("linear-time") else ():
-        if any(cause <= shape.needs for cause in broken) or (shape.chunk and not target.cuts):
+        if over():
+            return
+        if shape.presumes & told or any(cause <= shape.needs for cause in broken) or (shape.chunk and not target.cuts):
             continue
-        finding = _of_size(target, shape)
+        finding = _of_size(target, shape, over)
         if finding is None:
             continue
         cause = finding.features[-1]
-        if looks_at(finding.rule) and cause not in told and not (cause == shape.cause and shape.presumes & told):
+        if looks_at(finding.rule) and cause not in told:
             yield _labelled(finding, policy)
         told.add(cause)
 
 
-def _of_size(target: Target, shape: Shape) -> Finding | None:
+def _of_size(target: Target, shape: Shape, over: Callable[[], bool]) -> Finding | None:
     """Return what is wrong with ``shape``."""
     times: dict[int, float] = {}
     for size in SIZES:
+        if over():
+            break
         times[size], reading = _measured(target, shape, size)
         wrong = _wrong(reading, shape, size)
         grows = _grows(times)
@@ -142,9 +74,16 @@ def _of_size(target: Target, shape: Shape) -> Finding | None:
         if grows:
             again = {each: min(_measured(target, shape, each)[0] for _ in range(_TIMES)) for each in (size // 4, size)}
             return _too_long(shape, again) if _grows(again) else None
-        if times[size] >= (ENOUGH_S if size >= LEAST else TOO_LONG_S):
+        if times[size] >= _enough_s(shape, size):
             break
     return None
+
+
+def _enough_s(shape: Shape, size: int) -> float:
+    """Return the time at which no larger size is tried: values are long in earnest, and who has many small things?"""
+    if shape.holds != "text":
+        return ENOUGH_S if size < LEAST else 0.0
+    return TOO_LONG_S if size < LEAST else ENOUGH_S
 
 
 def _too_long(shape: Shape, times: dict[int, float]) -> Finding:

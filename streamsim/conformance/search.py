@@ -62,6 +62,7 @@ class Search:
         symptoms: What is known to come of faults.
         usable: The target reads the simplest stream, or nearly.
         cut: Time was over before the work was done.
+        tried: How many examples were judged, shrinking apart.
 
     """
 
@@ -74,7 +75,8 @@ class Search:
         self._bare = False  # it is about the simplest stream, which has no feature
         self.usable = True
         self.cut = False
-        self._tried = tried
+        self.tried = 0
+        self._count = tried
         self._held_of: tuple[Sample | None, frozenset[str]] = None, frozenset()
         self._rules = frozenset(rule(name).name for name in rules) or frozenset(each.name for each in RULES)
         self._asked = frozenset[str]().union(*(with_needs(each.name) for each in FEATURES if each.rule in self._rules))
@@ -91,25 +93,36 @@ class Search:
                 self.broken.update({frozenset(each.features): each.features[-1]} if each.features else {})
                 self.symptoms.update(each.symptoms)
 
-    def one_by_one(self, examples: int, seed: int) -> Iterator[tuple[Finding | None, int]]:
-        """Look at the simplest stream, then at each feature with what it needs; tell how many examples it took.
+    def over(self) -> bool:
+        """Tell whether there is nothing more to do: time is over, or the target reads nothing."""
+        self.cut = self.cut or self._count(0)
+        return self.cut or not self.usable
+
+    def share(self, examples: int) -> int:
+        """Return how many of ``examples`` each feature gets, at most."""
+        return max(FIRST, min(ALONE, examples // (2 * len(FEATURES))))
+
+    def one_by_one(self, examples: int, seed: int, size: int) -> Iterator[Finding]:
+        """Look at each feature with what it needs, with ``size`` examples for each, as long as there are ``examples``.
 
         Consequences of what is known are findings here: their features shall not be blamed later, beside others.
         """
-        spent = 0
-        for name, size in _turns(examples):
-            if spent >= examples or not self.usable or self.cut:
+        for name, *_ in FEATURES if size else ():
+            if self.tried >= examples or self.over():
                 return
-            wanted = with_needs(name) if name else frozenset[str]()
-            if name and not (wanted <= self._allowed() and feature(name).rule in self._rules):
-                continue
-            allowed = (wanted | beside(name)) & (self._allowed() | wanted)
-            found, tried = self._find(allowed, min(size, examples - spent), f"{seed}/{size}/{name}", name)
-            spent += tried
-            yield found, spent
-            if not name and found is not None:
-                self.usable = not found.hopeless
-                self._excused = frozenset(self.symptoms)
+            wanted = with_needs(name)
+            if wanted <= self._allowed() and feature(name).rule in self._rules:
+                allowed = (wanted | beside(name)) & (self._allowed() | wanted)
+                found, _ = self._find(allowed, min(size, examples - self.tried), f"{seed}/{size}/{name}", name)
+                yield from () if found is None else (found,)
+
+    def simplest(self, seed: int) -> Iterator[Finding]:
+        """Look at the simplest stream: if it is not read, nothing is."""
+        found, _ = self._find(beside("") & self._allowed(), 1, f"{seed}/1/")
+        if found is not None:
+            yield found
+            self.usable = not found.hopeless
+            self._excused = frozenset(self.symptoms)
 
     def together(self, examples: int, seed: int, number: int) -> Iterator[Finding]:
         """Look at all that is left, in any combination."""
@@ -154,7 +167,8 @@ class Search:
             if not (wanted <= self._held(sample) and self._fits(sample, allowed)):
                 continue
             tried += 1
-            if self._tried(1):
+            self.tried += 1
+            if self._count(1):
                 self.cut = True
                 break
             if self._breach(sample, allowed) is not None:
@@ -247,14 +261,6 @@ class Search:
         if not self.judge.target.prompt:
             off.add("late")
         return frozenset(off)
-
-
-def _turns(examples: int) -> Iterator[tuple[str, int]]:
-    """Yield features, and how many examples each gets: all of them a few, then all of them more."""
-    share = max(FIRST, min(ALONE, examples // (2 * len(FEATURES))))
-    yield "", 1
-    for size in (FIRST, share - FIRST):
-        yield from ((each.name, size) for each in FEATURES if size)
 
 
 def _fickle(sample: Sample) -> Finding:
