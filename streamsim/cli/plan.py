@@ -23,9 +23,11 @@ from streamsim.cli.options import (
 )
 from streamsim.plan.planner import Given
 from streamsim.shells import files, terminal
-from streamsim.wire.render import as_data, render, visible
+from streamsim.wire.render import as_data, rendered_lines, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamsim.plan.faults import Applied
     from streamsim.plan.planner import Plan
     from streamsim.plan.profile import Profile
@@ -66,17 +68,19 @@ def command(  # noqa: PLR0913 - click's signature
     else:
         out = terminal.forgive(sys.stdout)
         width = shutil.get_terminal_size((WIDTH, 0)).columns if out.isatty() else WIDTH
-        print("\n\n".join(_text(plan, width) for plan in plans), file=out, flush=True)
+        for nth, plan in enumerate(plans):
+            out.write("\n" if nth else "")
+            out.writelines(f"{line}\n" for line in _lines(plan, width))
+        out.flush()
 
 
-def _text(plan: Plan, width: int) -> str:
-    head = (
-        f"recording {visible(plan.recording)}, exchange {plan.exchange} ({plan.dialect}, events: {plan.events[-1]})",
-        f"seed {plan.seed}, attempt {plan.attempt}, plan {plan.plan_id}",
-        f"digest {plan.digest}",
-        *map(_outcome, plan.faults),
-    )
-    return "\n".join((*head, render(plan.timeline, width=width)))
+def _lines(plan: Plan, width: int) -> Iterator[str]:
+    """Yield what is printed of a plan, each line as it is made: a long one is never held whole."""
+    yield f"recording {visible(plan.recording)}, exchange {plan.exchange} ({plan.dialect}, events: {plan.events[-1]})"
+    yield f"seed {plan.seed}, attempt {plan.attempt}, plan {plan.plan_id}"
+    yield f"digest {plan.digest}"
+    yield from map(_outcome, plan.faults)
+    yield from rendered_lines(plan.timeline, width=width)
 
 
 def _outcome(applied: Applied) -> str:

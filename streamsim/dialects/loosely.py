@@ -18,7 +18,7 @@ UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 def decoded(decoder: msgspec.json.Decoder[_T], data: str) -> _T | None:
     """Return what ``decoder`` makes of a JSON object; None for anything else."""
-    if not data.startswith("{"):
+    if data[:1] != "{":
         return None
     try:
         return decoder.decode(data)

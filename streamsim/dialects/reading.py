@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ from streamsim.dialects.units import is_event_stream, kind_of, streams, units
 from streamsim.sse import Event, EventTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from streamsim.recording.model import Exchange, Request
     from streamsim.wire import Headers
@@ -114,9 +115,39 @@ class StreamReader:
 
     def feed(self, data: bytes) -> list[Landed]:
         """Take the next chunk and return the events that it completes."""
-        self._hear()
-        nth = self.chunks
-        return [Landed(nth, event, self._told(event)) for event in self._events(data)]
+        if self._unheard:
+            self._hear()
+        nth, events = self.chunks, self._events(data)
+        tell = self._told if self.dialect is GENERIC else self.dialect.tell
+        items: list[Landed] = []
+        for event in events:
+            told = tell(event)
+            if told.terminal:
+                self._terminal = True
+            items.append(Landed(nth, event, told))
+        return items
+
+    def whole(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, Event, Told]]:
+        """Take all chunks of a body and yield its events, each with its chunk and what it tells.
+
+        They are told in the dialect that one of them shows, those before it, too.
+        """
+        early: list[Landed] = []
+        chunks = iter(chunks)
+        for data in chunks:
+            early += self.feed(data)
+            if self.dialect is not GENERIC or self.unclaimed == PATIENCE:
+                break
+        tell = self.dialect.tell
+        for item in early:
+            yield item.chunk, item.event, tell(item.event)
+        if self._units is None:
+            return
+        feed = self._units.feed
+        with suppress(EventTooLarge):
+            for nth, data in enumerate(map(self._decode, chunks), self.chunks):
+                for event in feed(data):
+                    yield nth, event, tell(event)
 
     def count(self, data: bytes) -> int:
         """Take the next chunk and return how many events it completes; what they tell is looked at when it matters."""
@@ -151,7 +182,8 @@ class StreamReader:
         if self.dialect is GENERIC and self.unclaimed < PATIENCE:
             self._ask(event)
         told = self.dialect.tell(event)
-        self._terminal = self._terminal or told.terminal
+        if told.terminal:
+            self._terminal = True
         return told
 
     def _ask(self, event: Event) -> None:
@@ -202,6 +234,5 @@ def read(exchange: Exchange, upstream: str = "") -> Reading:
 def read_chunks(headers: Headers, chunks: Iterable[bytes], clues: Clues = Clues()) -> Reading:  # noqa: B008 - frozen
     """Return the events of a response body given in chunks; all of them are taken in the dialect that one shows."""
     reader = StreamReader(headers, clues)
-    landed = [item for data in chunks for item in reader.feed(data)]
-    early = [Landed(item.chunk, item.event, reader.dialect.tell(item.event)) for item in landed[: reader.unclaimed]]
-    return Reading(reader.dialect.name, (*early, *landed[reader.unclaimed :]))
+    found = tuple([Landed(*item) for item in reader.whole(chunks)])
+    return Reading(reader.dialect.name, found)

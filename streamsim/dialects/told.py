@@ -78,7 +78,10 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     @property
     def content(self) -> str:
         """What a reader would see grow: text, reasoning, refusals, names and arguments of tools; "" for the rest."""
-        return "".join([piece.name + piece.text for piece in self.pieces if piece.kind != "citation"])
+        pieces = self.pieces
+        if len(pieces) == 1 and pieces[0].kind == "text":  # nearly all: no list of one
+            return pieces[0].name + pieces[0].text
+        return "".join([piece.name + piece.text for piece in pieces if piece.kind != "citation"])
 
 
 NOTHING = Told()

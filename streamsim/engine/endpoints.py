@@ -102,7 +102,7 @@ def _model_of(candidate: Candidate) -> str:
 
 
 def _dialect(candidate: Candidate) -> str:
-    return candidate.planner.reading(candidate.exchange.number).dialect
+    return candidate.planner.outline(candidate.exchange.number).dialect
 
 
 def _form(forms: dict[Form, dict[str, None]], request: Request) -> Form:

@@ -44,7 +44,7 @@ def _recorded(known: Sequence[Candidate], asked: Asked, mode: Mode) -> list[Cand
     streams = [candidate for candidate in beside if candidate.planner.can_be_whole(candidate.exchange.number)]
     if not streams or len(streams) == len(beside):
         return there
-    spoken = streams[0].planner.reading(streams[0].exchange.number).spoken
+    spoken = streams[0].planner.outline(streams[0].exchange.number).spoken
     whole = spoken.asks_whole(asked.target, asked.body)
     fitting = [one for one in known if not _answers(one) or _streams(one) is not whole]
     better = find(fitting, asked, mode)
@@ -58,4 +58,4 @@ def _answers(candidate: Candidate) -> bool:
 
 
 def _streams(candidate: Candidate) -> bool:
-    return bool(candidate.planner.reading(candidate.exchange.number).landed)
+    return candidate.planner.outline(candidate.exchange.number).landed > 0

@@ -13,6 +13,8 @@ from streamsim.wire import End, Fin, Hang, Head, Headers, Ignore, Refuse, Reset,
 from streamsim.wire.timeline import rendered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamsim.plan.planner import Plan
 
 CORS: Headers = (("access-control-allow-origin", "*"), ("access-control-expose-headers", "*"))
@@ -62,7 +64,7 @@ class Script:
         timeline: Timeline,
         *,
         extra: bytes = b"",
-        events: tuple[int, ...] = (),
+        events: Sequence[int] = (),
         told: dict[str, object] | None = None,
     ) -> None:
         self.ats = [step.at_ns for step in timeline]
@@ -148,7 +150,7 @@ def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
     if plan.faults:
         told["faults"] = [each.told for each in plan.faults]
     extra: Headers = ()
-    timeline = plan.timeline
+    timeline = tuple(plan.timeline)  # made once: it is gone through more than once
     if names:
         extra = (
             ("x-streamsim-plan", plan.plan_id),

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal, localcontext
 from functools import lru_cache
-from itertools import repeat
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 import msgspec
 
 from streamsim.errors import UsageError
-from streamsim.plan.quantiles import CONTEXT, between, interpolate, standard_normal
+from streamsim.plan.quantiles import CONTEXT, between, interpolate, interpolated, standard_normal
 from streamsim.units import LONGEST, format_duration, parse_duration, parse_ratio
 
 if TYPE_CHECKING:
@@ -67,9 +66,11 @@ class Distribution(msgspec.Struct, frozen=True):
         if self.kind not in ("normal", "lognormal"):
             return [self.draw(rng, nth) for nth in range(first, first + count)]
         table = _table(self.kind, self.first_ns, self.second)
-        least, most = self.min_ns, self.max_ns
-        drawn = [max(ns, least) for ns in map(interpolate, repeat(table), rng.words(first, count))]
-        return drawn if most is None else [min(ns, most) for ns in drawn]
+        drawn = interpolated(table, rng.words(first, count))
+        beyond = min(drawn, default=0) < self.min_ns or (
+            self.max_ns is not None and max(drawn, default=0) > self.max_ns
+        )
+        return list(map(self._clamp, drawn)) if beyond else drawn
 
     @property
     def middle_ns(self) -> int:

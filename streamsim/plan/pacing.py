@@ -8,7 +8,7 @@ before its predecessor and never accumulating; speed divides all times, last.
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise, repeat
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -16,14 +16,19 @@ import msgspec
 from streamsim.errors import PlanError
 from streamsim.plan.distribution import Distribution
 from streamsim.units import format_duration
-from streamsim.wire import Action, Hang, Head, Send, Step, Timeline
+from streamsim.wire import Hang, Head, Send, Step
+from streamsim.wire.steps import Unfolding, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from streamsim.rng import Rng
+    from streamsim.wire import Timeline
 
     Dice = Callable[[str], Rng]
+
+# Gaps that are drawn at once.
+TOGETHER = 1024
 
 
 class Pacing(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,62 +67,104 @@ def pace(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dice)
     """
     if pacing == Pacing():
         return timeline
-    times = [0] * len(timeline) if pacing.mode == "instant" else [step.at_ns for step in timeline]
+    speed = Fraction(*pacing.speed)
+    last = timeline[-1].action
+    if isinstance(last, Hang) and last.for_ns is not None:
+        last = Hang(_divided(last.for_ns, speed))
+    times = packed(lambda: _times(timeline, content, pacing, dice))
+    if isinstance(timeline, Unfolding):
+        return timeline.retimed(times, last)
+    *_, final = steps = [Step(at_ns, step.action, step.origin) for step, at_ns in zip(timeline, times, strict=True)]
+    return (*steps[:-1], Step(final.at_ns, last, final.origin))
+
+
+def _times(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dice) -> Iterable[int]:
+    """Yield the new times: each goes from one rule to the next, so none of them holds more than it looks ahead."""
+    times: Iterator[int] = repeat(0, len(timeline)) if pacing.mode == "instant" else _recorded(timeline)
     head = next((i for i, step in enumerate(timeline) if isinstance(step.action, Head)), None)
     if pacing.ttfb is not None and head is not None:
-        _shift(times, head, pacing.ttfb.draw(dice("ttfb"), 0) - times[head])
+        times = _shifted(times, head, pacing.ttfb.draw(dice("ttfb"), 0))
     if pacing.ttft is not None and content:
-        _scale_to_first(times, content[0], pacing.ttft.draw(dice("ttft"), 0), head if pacing.ttfb else None)
+        fixed = head if pacing.ttfb is not None else None
+        times = _scaled_to_first(times, content[0], pacing.ttft.draw(dice("ttft"), 0), fixed)
     if pacing.itl is not None and content:
-        _respace(times, content, pacing.itl, dice("itl"))
+        times = _respaced(times, content, pacing.itl, dice("itl"))
     if pacing.jitter is not None:
-        _jitter(times, timeline, pacing.jitter, dice("jitter"))
-    moved = zip(timeline, times, strict=True)
-    timeline = tuple([step if step.at_ns == at_ns else Step(at_ns, step.action, step.origin) for step, at_ns in moved])
-    return timeline if pacing.speed == (1, 1) else _faster(timeline, Fraction(*pacing.speed))
+        times = _jittered(times, timeline, pacing.jitter, dice("jitter"))
+    speed = Fraction(*pacing.speed)
+    return times if speed == 1 else (_divided(ns, speed) for ns in times)
 
 
-def _shift(times: list[int], start: int, by_ns: int) -> None:
-    for index in range(start, len(times)):
-        times[index] += by_ns
+def _recorded(timeline: Timeline) -> Iterator[int]:
+    return iter(timeline.times) if isinstance(timeline, Unfolding) else iter([step.at_ns for step in timeline])
 
 
-def _scale_to_first(times: list[int], first: int, ttft_ns: int, head: int | None) -> None:
+def _divided(ns: int, speed: Fraction) -> int:
+    return ns * speed.denominator // speed.numerator
+
+
+def _shifted(times: Iterator[int], first: int, at_ns: int) -> Iterator[int]:
+    """Move step ``first`` to ``at_ns``, and all that follows along."""
+    yield from islice(times, first)
+    by_ns = 0
+    for nth, ns in enumerate(times):
+        by_ns = by_ns if nth else at_ns - ns
+        yield ns + by_ns
+
+
+def _scaled_to_first(times: Iterator[int], first: int, ttft_ns: int, head: int | None) -> Iterator[int]:
     """Move the first content to ``ttft_ns`` and what precedes it in proportion, from the request or a fixed head on."""
-    start_ns = 0 if head is None else times[head]
+    before = list(islice(times, first + 1))
+    start_ns = 0 if head is None else before[head]
     if ttft_ns < start_ns:
         early, late = format_duration(ttft_ns), format_duration(start_ns)
         problem = f"the first content at {early} would precede the head at {late}"
         raise PlanError("ttft", problem, "raise ttft or lower ttfb")
-    old_ns = times[first] - start_ns
-    new_ns = ttft_ns - start_ns
-    for index in range(0 if head is None else head + 1, first):
-        times[index] = start_ns + ((times[index] - start_ns) * new_ns // old_ns if old_ns else 0)
-    _shift(times, first, ttft_ns - times[first])
+    fixed = 0 if head is None else head + 1
+    yield from before[:fixed]
+    old_ns, new_ns = before[-1] - start_ns, ttft_ns - start_ns
+    for ns in before[fixed:-1]:
+        yield start_ns + ((ns - start_ns) * new_ns // old_ns if old_ns else 0)
+    yield ttft_ns
+    by_ns = ttft_ns - before[-1]
+    yield from (ns + by_ns for ns in times)
 
 
-def _respace(times: list[int], content: Sequence[int], itl: Distribution, rng: Rng) -> None:
+def _respaced(times: Iterator[int], content: Sequence[int], itl: Distribution, rng: Rng) -> Iterator[int]:
     """Set the gaps between content steps; steps between two of them keep their relative place."""
-    old = times.copy()
-    for (left, right), gap_ns in zip(pairwise(content), itl.drawn(rng, 1, len(content) - 1), strict=True):
+    yield from islice(times, content[0])
+    old_ns = new_ns = next(times)
+    yield new_ns
+    for (left, right), gap_ns in zip(pairwise(content), _gaps(itl, rng, len(content) - 1), strict=True):
         if right > left + 1:
-            span_ns = old[right] - old[left]
-            for index in range(left + 1, right):
-                times[index] = times[left] + ((old[index] - old[left]) * gap_ns // span_ns if span_ns else 0)
-        times[right] = times[left] + gap_ns
-    last = content[-1]
-    for index in range(last + 1, len(times)):
-        times[index] = times[last] + old[index] - old[last]
+            between = list(islice(times, right - left - 1))
+            then_ns = next(times)
+            span_ns = then_ns - old_ns
+            yield from [new_ns + ((ns - old_ns) * gap_ns // span_ns if span_ns else 0) for ns in between]
+            old_ns = then_ns
+        else:
+            old_ns = next(times)
+        new_ns += gap_ns
+        yield new_ns
+    by_ns = new_ns - old_ns
+    yield from (ns + by_ns for ns in times)
 
 
-def _jitter(times: list[int], timeline: Timeline, jitter: Distribution, rng: Rng) -> None:
+def _gaps(itl: Distribution, rng: Rng, count: int) -> Iterator[int]:
+    """Yield draws 1 and the next, ``count`` in all, drawn some together."""
+    for first in range(1, count + 1, TOGETHER):
+        yield from itl.drawn(rng, first, min(TOGETHER, count + 1 - first))
+
+
+def _jittered(times: Iterator[int], timeline: Timeline, jitter: Distribution, rng: Rng) -> Iterator[int]:
     """Move each body step from where it was due, so that no jitter adds to another's."""
     before_ns = 0
-    for index, step in enumerate(timeline):
-        due_ns = times[index]
+    for index, (due_ns, step) in enumerate(zip(times, timeline, strict=True)):
+        by_ns = 0
         if isinstance(step.action, Send):
-            due_ns += _offset(jitter, rng, step.origin if step.origin >= 0 else index)
-        before_ns = times[index] = max(before_ns, due_ns)
+            by_ns = _offset(jitter, rng, step.origin if step.origin >= 0 else index)
+        before_ns = max(before_ns, due_ns + by_ns)
+        yield before_ns
 
 
 def _offset(jitter: Distribution, rng: Rng, nth: int) -> int:
@@ -129,16 +176,3 @@ def _offset(jitter: Distribution, rng: Rng, nth: int) -> int:
         return rng.between(2 * nth, -jitter.first_ns, jitter.first_ns)
     size_ns = jitter.draw(rng, 2 * nth)
     return size_ns if rng.hits(2 * nth + 1, 1, 2) else -size_ns
-
-
-def _faster(timeline: Timeline, speed: Fraction) -> Timeline:
-    """Divide all times: those of the steps, and that of a hang."""
-
-    def divided(ns: int) -> int:
-        return ns * speed.denominator // speed.numerator
-
-    def action(step: Step) -> Action:
-        hang = step.action
-        return Hang(divided(hang.for_ns)) if isinstance(hang, Hang) and hang.for_ns is not None else hang
-
-    return tuple([Step(divided(step.at_ns), action(step), step.origin) for step in timeline])

@@ -6,7 +6,8 @@ nanosecond, in every process and on every machine.
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
+from collections.abc import Sequence
 from hashlib import sha256
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,7 @@ import msgspec
 
 from streamsim.dialects import Reading, StreamReader, read
 from streamsim.dialects.known import BY_NAME
+from streamsim.dialects.outline import outline, outline_of
 from streamsim.errors import PlanError
 from streamsim.plan.anatomy import anatomy
 from streamsim.plan.draft import put_together, take_apart
@@ -28,11 +30,14 @@ from streamsim.recording.model import Header
 from streamsim.rng import Rng
 from streamsim.wire import End, Fin, Head, Raw, Send, Step, Timeline, check, digest
 from streamsim.wire.reader import Reader
+from streamsim.wire.steps import Unfolding
 from streamsim.wire.timeline import rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from streamsim.dialects import Dialect
+    from streamsim.dialects.outline import Outline
     from streamsim.plan.anatomy import Anatomy
     from streamsim.plan.draft import Draft
     from streamsim.plan.faults import Fault
@@ -66,7 +71,8 @@ class Plan(msgspec.Struct, frozen=True):
         plan_id: Hash of all inputs; known before the timeline is.
         recording: Name of the recording, for people.
         exchange, seed, attempt: The inputs that a request chooses.
-        timeline: What will be done.
+        timeline: What will be done. Where nothing but times differs from what was recorded, its steps are made as they
+            are asked for, so that a long one takes a few bytes a step.
         events: How many SSE events a client has once step i is delivered whole, for each step.
         dialect: What the events are.
         faults: What became of each fault of the profile.
@@ -79,7 +85,7 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int
     attempt: int
     timeline: Timeline
-    events: tuple[int, ...]
+    events: Sequence[int]
     dialect: str
     faults: tuple[Applied, ...] = ()
 
@@ -119,7 +125,7 @@ class Planner:
         self.name = name or recording.source
         self.digest = codec.digest(recording)
         self._readings: dict[int, Reading] = {}
-        self._content: dict[int, tuple[tuple[int, ...], bool]] = {}  # the chunks with content, and if the end was seen
+        self._outlines: dict[int, Outline] = {}
 
     def plan(
         self,
@@ -143,13 +149,16 @@ class Planner:
         def dice(purpose: str) -> Rng:
             return Rng(seed, *path, purpose)
 
-        source, reading, timeline = self._paced(source, profile, given, dice)
+        altered = bool(profile.faults or given.last_event_id)
+        if altered or given.whole:
+            self.reading(exchange)  # of which the outline is made then, so that nothing is read twice
+        answer, outline, timeline = self._paced(source, profile, given, dice)
         if given.unchunked:
             timeline = tuple(map(_unsized, map(_unchunked, timeline)))
         faults: tuple[Applied, ...] = ()
-        altered = bool(profile.faults or given.last_event_id)
         if altered:
-            places = anatomy(_headers(source), [chunk.data for chunk in source.chunks], reading)
+            reading = self.reading(exchange) if answer is source else Reading(outline.dialect, ())
+            places = anatomy(_headers(answer), [chunk.data for chunk in answer.chunks], reading)
             draft = resumed(take_apart(timeline, [span.start for span in places.chunks]), places, given.last_event_id)
             if profile.faults:
                 about = f"{self.name}, exchange {exchange}"
@@ -168,8 +177,8 @@ class Planner:
             seed=seed,
             attempt=attempt,
             timeline=check(timeline),
-            events=_events_sent(timeline) if altered else _events(timeline, reading),
-            dialect=reading.dialect,
+            events=_events_sent(timeline) if altered else _events(timeline, outline),
+            dialect=outline.dialect,
             faults=faults,
         )
 
@@ -182,37 +191,61 @@ class Planner:
         """
         reading = self._readings.get(number)
         if reading is None:
-            header = self.recording.header
-            reading = read(self.recording.exchange(number), header.upstream if isinstance(header, Header) else "")
-            if isinstance(header, Header) and header.written in BY_NAME:
-                reading = retold(reading, BY_NAME[header.written])
+            reading = read(self.recording.exchange(number), self._upstream)
+            if self._written is not None:
+                reading = retold(reading, self._written)
             self._readings[number] = reading
         return reading
 
+    def outline(self, number: int) -> Outline:
+        """Return what planning asks of the events of exchange ``number``: without them, and so in little room.
+
+        Raises:
+            RecordingError: The recording has no such exchange.
+
+        """
+        known = self._outlines.get(number)
+        if known is None:
+            source = self.recording.exchange(number)
+            if number in self._readings or self._written is not None:
+                known = outline_of(self.reading(number), len(source.chunks))
+            else:
+                known = outline(source, self._upstream)
+            self._outlines[number] = known
+        return known
+
+    @property
+    def _upstream(self) -> str:
+        header = self.recording.header
+        return header.upstream if isinstance(header, Header) else ""
+
+    @property
+    def _written(self) -> Dialect | None:
+        """The dialect that a script was written in."""
+        header = self.recording.header
+        return BY_NAME.get(header.written) if isinstance(header, Header) else None
+
     def can_be_whole(self, number: int) -> bool:
         """Tell whether exchange ``number`` is a stream that can be answered whole, to who asks for no stream."""
-        return writer_of(self.recording.exchange(number), self.reading(number)) is not None
+        return writer_of(self.recording.exchange(number), self.outline(number)) is not None
 
     def wants_whole(self, number: int, target: str, body: bytes) -> bool:
         """Tell whether a request wants the whole answer where a stream was recorded: its plan is `Given` that."""
-        return wants_whole(self.recording.exchange(number), self.reading(number), target, body)
+        return wants_whole(self.recording.exchange(number), self.outline(number), target, body)
 
     def _paced(
         self, source: Exchange, profile: Profile, given: Given, dice: Callable[[str], Rng]
-    ) -> tuple[Exchange, Reading, Timeline]:
-        """Return what is answered, as it was recorded or whole, its events, and its deeds with their times."""
-        reading = self.reading(source.number)
-        if source.number not in self._content:
-            self._content[source.number] = (reading.content_chunks, reading.terminal)
-        content, terminal = self._content[source.number]
-        timeline = source.timeline(answered=terminal)
-        pacing = msgspec.structs.replace(profile.pacing, speed=(1, 1))
-        timeline = pace(timeline, _steps_of(timeline, content), pacing, dice)
-        writer = writer_of(source, reading) if given.whole else None
+    ) -> tuple[Exchange, Outline, Timeline]:
+        """Return what is answered, as it was recorded or whole, an outline of it, and its deeds with their times."""
+        known = self.outline(source.number)
+        recorded = source.timeline(answered=known.terminal)
+        content = array("I", map(recorded.before.__add__, known.content))
+        timeline = pace(recorded, content, msgspec.structs.replace(profile.pacing, speed=(1, 1)), dice)
+        writer = writer_of(source, known) if given.whole else None
         if writer is None:
-            return source, reading, timeline
-        answer = whole(source, reading, writer, dice("whole"))
-        return answer, Reading(reading.dialect, ()), at_the_end(answer, timeline)
+            return source, known, timeline
+        answer = whole(source, self.reading(source.number), writer, dice("whole"))
+        return answer, outline_of(Reading(known.dialect, ()), len(answer.chunks)), at_the_end(answer, timeline)
 
 
 def _worse(
@@ -230,15 +263,13 @@ def _headers(exchange: Exchange) -> Headers:
     return exchange.response.headers if exchange.response is not None else ()
 
 
-def _steps_of(timeline: Timeline, chunks: tuple[int, ...]) -> list[int]:
-    """Return the indices of the steps that carry ``chunks``."""
-    wanted = frozenset(chunks)
-    return [index for index, step in enumerate(timeline) if step.origin in wanted]
-
-
-def _events(timeline: Timeline, reading: Reading) -> tuple[int, ...]:
-    landing = Counter([item.chunk for item in reading.landed]).get
-    return tuple(accumulate([landing(step.origin, 0) for step in timeline]))
+def _events(timeline: Timeline, known: Outline) -> Sequence[int]:
+    """Return how many recorded events are over after each step."""
+    if isinstance(timeline, Unfolding):
+        after = len(timeline) - timeline.before - len(known.events)
+        return array("I", [0]) * timeline.before + known.events + array("I", [known.landed]) * after
+    reached = [known.events[step.origin] if step.origin >= 0 else 0 for step in timeline]
+    return tuple(accumulate(reached, max))
 
 
 def _events_sent(timeline: Timeline) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from streamsim.wire import Step
 from streamsim.wire.statuses import REASONS
 
 if TYPE_CHECKING:
+    from streamsim.dialects.outline import Outline
     from streamsim.dialects.protocol import Dialect, Writer
     from streamsim.dialects.told import Failure
     from streamsim.rng import Rng
@@ -43,18 +44,18 @@ _STATUSES: Final = {
 _BODILESS: Final = frozenset(("content-length", "transfer-encoding", "connection"))
 
 
-def writer_of(source: Exchange, reading: Reading) -> Writer | None:
+def writer_of(source: Exchange, known: Outline) -> Writer | None:
     """Return who writes the whole answer; None where there is no stream, or nobody knows its form."""
     response = source.response
-    streamed = response is not None and 200 <= response.status < 300 and bool(reading.landed)
-    return reading.spoken.writer if streamed else None
+    streamed = response is not None and 200 <= response.status < 300 and known.landed > 0
+    return known.spoken.writer if streamed else None
 
 
-def wants_whole(source: Exchange, reading: Reading, target: str, body: bytes) -> bool:
+def wants_whole(source: Exchange, known: Outline, target: str, body: bytes) -> bool:
     """Tell whether a request wants the whole answer, and the recorded one, which got the stream, did not."""
-    if not reading.spoken.asks_whole(target, body) or writer_of(source, reading) is None:
+    if not known.spoken.asks_whole(target, body) or writer_of(source, known) is None:
         return False
-    return not reading.spoken.asks_whole(source.request.target, source.request.data)
+    return not known.spoken.asks_whole(source.request.target, source.request.data)
 
 
 def retold(reading: Reading, dialect: Dialect) -> Reading:

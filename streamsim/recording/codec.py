@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from streamsim.recording.model import Entry
 
 # Entries that are spelt at once where nobody asks for a line of its own.
-TOGETHER = 4096
+TOGETHER = 512
 
 # Six times the largest request that is served or recorded: what its JSON can come to at the worst.
 LINE_LIMIT = 192 << 20

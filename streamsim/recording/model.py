@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import msgspec
 
 from streamsim.errors import RecordingError
-from streamsim.wire import End, Fin, Framing, Hang, Head, Headers, Raw, Refuse, Reset, Send, Step, Timeline, check
+from streamsim.wire import End, Fin, Framing, Hang, Head, Headers, Raw, Refuse, Reset, Send, check
+from streamsim.wire.steps import Unfolding, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from streamsim.wire import Action
 
 VERSION = 1
 
@@ -159,47 +162,55 @@ class Exchange(msgspec.Struct, kw_only=True):
         """The response body, as it was on the wire inside its framing."""
         return b"".join([chunk.data for chunk in self.chunks])
 
-    def timeline(self, *, answered: bool = False) -> Timeline:
+    def timeline(self, *, answered: bool = False) -> Unfolding:
         """Return the actions that reproduce this exchange as it was recorded.
 
         Args:
             answered: The dialect's terminal event was seen, so a client that left had left a finished answer.
 
         """
-        return check(tuple(self._steps(answered=answered)))
+        heads = list(self._heads())
+        endings = tuple(self._endings(answered=answered))
+        ended_us = self.end.dt_us if self.end is not None else 0
 
-    def _steps(self, *, answered: bool) -> Iterator[Step]:
-        at_ns = 0
+        def moments() -> Iterator[int]:
+            at_us = sum([info.dt_us for info in self.infos]) + (self.response.dt_us if self.response is not None else 0)
+            yield from (head_us * 1000 for head_us, _ in heads)
+            for chunk in self.chunks:
+                at_us += chunk.dt_us
+                yield at_us * 1000
+            yield from ((at_us + ended_us) * 1000 for _ in endings)
+
+        return check(Unfolding(packed(moments), [head for _, head in heads], self.chunks, self._sent, endings))
+
+    def _heads(self) -> Iterator[tuple[int, Head]]:
+        """Yield each head with its microsecond."""
+        at_us = 0
         for info in self.infos:
-            at_ns += info.dt_us * 1000
+            at_us += info.dt_us
             # A server says 100 when, and only if, the client it talks to waits for it.
             if info.status != 100:
-                yield Step(at_ns, Head(info.status, info.reason, info.headers, framing="none"))
+                yield at_us, Head(info.status, info.reason, info.headers, framing="none")
         if self.response is not None:
             response = self.response
-            at_ns += response.dt_us * 1000
-            yield Step(at_ns, Head(response.status, response.reason, response.headers, response.http, response.framing))
-        for origin, chunk in enumerate(self.chunks):
-            at_ns += chunk.dt_us * 1000
-            yield Step(at_ns, self._part(chunk) if chunk.cut else Send(chunk.data), origin)
-        yield from self._ending(at_ns, answered=answered)
+            at_us += response.dt_us
+            yield at_us, Head(response.status, response.reason, response.headers, response.http, response.framing)
 
-    def _part(self, chunk: Chunk) -> Send | Raw:
-        """Return what sends a chunk that was cut short."""
-        if self.response is not None and self.response.framing == "chunked":
+    def _sent(self, chunk: Chunk) -> Send | Raw:
+        """Return what sends a chunk."""
+        if chunk.cut and self.response is not None and self.response.framing == "chunked":
             size = chunk.of if chunk.of is not None else len(chunk.data) + 1
             return Raw(b"%x\r\n%b" % (size, chunk.data))
         return Send(chunk.data)
 
-    def _ending(self, at_ns: int, *, answered: bool) -> Iterator[Step]:
+    def _endings(self, *, answered: bool) -> Iterator[Action]:
         end = self.end
         if end is None:
-            yield Step(at_ns, Fin())
+            yield Fin()
             return
-        at_ns += end.dt_us * 1000
         if end.data:
-            yield Step(at_ns, Raw(end.data))
-        yield Step(at_ns, self._last(end, answered=answered))
+            yield Raw(end.data)
+        yield self._last(end, answered=answered)
 
     def _last(self, end: Ending, *, answered: bool) -> End | Fin | Reset | Hang | Refuse:
         cause = end.cause

@@ -14,8 +14,10 @@ from streamsim.units import format_duration
 from streamsim.wire.actions import End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streamsim.wire.actions import Action
-    from streamsim.wire.timeline import Step, Timeline
+    from streamsim.wire.steps import Step, Timeline
 
 _HEADING = f"{'step':>4} {'at ms':>10} {'gap ms':>10}  {'do':<6} {'chunk':>5} {'bytes':>7}  what"
 
@@ -81,12 +83,16 @@ def render(timeline: Timeline, *, width: int = 100) -> str:
 
     Times and gaps are in milliseconds, cut to whole microseconds; ``chunk`` is the recorded chunk that a step carries.
     """
-    lines = [clip(_HEADING, width)]
+    return "\n".join(rendered_lines(timeline, width=width))
+
+
+def rendered_lines(timeline: Timeline, *, width: int = 100) -> Iterator[str]:
+    """Yield the lines of the same, each made as it is asked for."""
+    yield clip(_HEADING, width)
     before_ns = 0
     for number, step in enumerate(timeline):
-        lines.append(_line(number, step, step.at_ns - before_ns, width))
+        yield _line(number, step, step.at_ns - before_ns, width)
         before_ns = step.at_ns
-    return "\n".join(lines)
 
 
 def as_data(timeline: Timeline) -> list[dict[str, object]]:

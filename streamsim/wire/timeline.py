@@ -11,39 +11,27 @@ from __future__ import annotations
 
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
-
-import msgspec
+from typing import TYPE_CHECKING, TypeVar
 
 from streamsim.wire import http1
-from streamsim.wire.actions import Action, End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
+from streamsim.wire.actions import End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
+from streamsim.wire.steps import Unfolding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from streamsim.wire.actions import Framing
+    from streamsim.wire.actions import Action, Framing
+    from streamsim.wire.steps import Step, Timeline
 
 # Steps that are hashed at once.
-TOGETHER = 4096
+TOGETHER = 512
+
+AnyTimeline = TypeVar("AnyTimeline", bound="Timeline")
 
 _LAST = (End, Fin, Reset, Hang, Refuse, Ignore)
 
 
-class Step(msgspec.Struct, frozen=True, gc=False):
-    """One action, the nanosecond since the request at which it is due, and where it comes from.
-
-    ``origin`` is the index of the recorded chunk that the action carries, or -1.
-    """
-
-    at_ns: int
-    action: Action
-    origin: int = -1
-
-
-Timeline: TypeAlias = tuple[Step, ...]
-
-
-def check(timeline: Timeline) -> Timeline:
+def check(timeline: AnyTimeline) -> AnyTimeline:
     """Return ``timeline`` when it keeps the laws.
 
     Raises:
@@ -52,10 +40,17 @@ def check(timeline: Timeline) -> Timeline:
     """
     if not timeline:
         raise ValueError("a timeline has at least one step")
+    if isinstance(timeline, Unfolding) and timeline.ordered:
+        _check(timeline.telling(), len(timeline) - 1)
+    else:
+        _check(enumerate(timeline), len(timeline) - 1)
+    return timeline
+
+
+def _check(numbered: Iterable[tuple[int, Step]], final: int) -> None:
     last_ns = 0
     headed = False
-    final = len(timeline) - 1
-    for number, step in enumerate(timeline):
+    for number, step in numbered:
         action = step.action
         if step.at_ns < last_ns:
             raise ValueError(f"step {number} goes back in time: {step.at_ns} ns after {last_ns} ns")
@@ -63,7 +58,6 @@ def check(timeline: Timeline) -> Timeline:
             _check_order(number, action, last=number == final, headed=headed)
         headed = headed or (isinstance(action, Head) and action.status >= 200)
         last_ns = step.at_ns
-    return timeline
 
 
 def _check_order(number: int, action: Action, *, last: bool, headed: bool) -> None:
@@ -83,15 +77,19 @@ def rendered(timeline: Timeline) -> Iterator[bytes]:
     framing: Framing = "none"
     for step in timeline:
         action = step.action
-        if isinstance(action, Send):
-            yield http1.body(action.data, framing)
-        elif isinstance(action, Head):
+        if isinstance(action, Head):
             framing = action.framing
-            yield http1.head(action)
-        elif isinstance(action, End):
-            yield http1.end(action, framing)
-        else:
-            yield action.data if isinstance(action, Raw) else b""
+        yield _bytes(action, framing)
+
+
+def _bytes(action: Action, framing: Framing) -> bytes:
+    if isinstance(action, Send):
+        return http1.body(action.data, framing)
+    if isinstance(action, Head):
+        return http1.head(action)
+    if isinstance(action, End):
+        return http1.end(action, framing)
+    return action.data if isinstance(action, Raw) else b""
 
 
 def digest(timeline: Timeline) -> str:
@@ -109,9 +107,18 @@ def digest(timeline: Timeline) -> str:
 
 def _written(timeline: Timeline) -> Iterator[bytes]:
     """Yield what the digest holds of each step."""
-    for step, wire in zip(timeline, rendered(timeline), strict=True):
-        kind = b"send" if type(step.action) is Send else _kind(step.action)
-        yield b"%d %b %d\n%b" % (step.at_ns, kind, len(wire), wire)
+    framing: Framing = "none"
+    for step in timeline:
+        action = step.action
+        if type(action) is Send and framing == "chunked" and action.data:  # nearly all: spelt at once
+            data = action.data
+            size = b"%x" % len(data)
+            yield b"%d send %d\n%b\r\n%b\r\n" % (step.at_ns, len(data) + len(size) + 4, size, data)
+            continue
+        if isinstance(action, Head):
+            framing = action.framing
+        wire = _bytes(action, framing)
+        yield b"%d %b %d\n%b" % (step.at_ns, _kind(action), len(wire), wire)
 
 
 def _kind(action: Action) -> bytes:

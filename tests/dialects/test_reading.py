@@ -177,3 +177,12 @@ def test_counted_events_are_heard_when_it_matters(monkeypatch: pytest.MonkeyPatc
     assert [item.content for item in reader.feed(word + finish)] == ["a", ""]
     reader.count(done)
     assert reader.terminal
+
+
+def test_chunks_can_be_counted_and_then_read() -> None:
+    """What was only counted has told its dialect and its end by the time that the next chunk is read."""
+    reader = StreamReader(EVENT_STREAM)
+    *first, last = chat("Hi")
+    assert sum(map(reader.count, first)) == len(first)
+    (item,) = reader.feed(last)
+    assert (item.chunk, reader.dialect.name, item.terminal, reader.terminal) == (len(first), "openai-chat", True, True)

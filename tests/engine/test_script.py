@@ -81,7 +81,7 @@ def test_recorded_bytes_with_names() -> None:
     assert wire(script) == wire(from_plan(plan, names=False)).replace(b"\r\n\r\n", f"\r\n{own}\r\n".encode(), 1)
     assert script.told == {"recording": "r", "exchange": 1, "plan": plan.plan_id, "seed": 5, "attempt": 3}
     assert script.ats[1:3] == [120 * MS, 140 * MS]
-    assert script.events == (0, 1, 2, 3, 3)
+    assert tuple(script.events) == (0, 1, 2, 3, 3)
 
 
 def test_faults_are_told_with_what_became_of_them() -> None:

@@ -29,23 +29,23 @@ if TYPE_CHECKING:
     from streamsim.sse import Event
 
 
-class _Function(msgspec.Struct):
+class _Function(msgspec.Struct, gc=False):
     name: str | None = None
     arguments: str | dict[str, object] | None = None
 
 
-class _Call(msgspec.Struct):
+class _Call(msgspec.Struct, gc=False):
     index: int | None = None
     id: str | None = None
     function: _Function | None = None
 
 
-class _Part(msgspec.Struct):
+class _Part(msgspec.Struct, gc=False):
     text: str | None = None
     thinking: str | list[_Part] | None = None
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: str | list[_Part] | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
@@ -56,17 +56,17 @@ class _Delta(msgspec.Struct):
     images: list[msgspec.Raw] | None = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     index: int | None = None
     delta: _Delta | None = None
     finish_reason: str | None = None
 
 
-class _Groq(msgspec.Struct):
+class _Groq(msgspec.Struct, gc=False):
     usage: msgspec.Raw = NULL
 
 
-class Chunk(msgspec.Struct):
+class Chunk(msgspec.Struct, gc=False):
     """One chunk. What only tells more is decoded apart, so that nonsense in it hides no text."""
 
     object: str | None = None
@@ -106,22 +106,22 @@ class OpenAIChat(Choices):
         """Return text, reasoning, refusals, tool calls; finish reasons; usage; an error."""
         if event.data == DONE:
             return _END
-        chunk = chunk_of(event)
+        chunk = decoded(_decoder, event.data)
         if chunk is None:
             return NOTHING
-        pieces: list[Piece] = []
-        stops: list[tuple[int, str]] = []
+        pieces: tuple[Piece, ...] = ()
+        stops: tuple[tuple[int, str], ...] = ()
         for choice in chunk.choices or ():
             if choice.delta is not None:
-                pieces += _pieces(choice.delta, choice.index or 0)
+                pieces += tuple(_pieces(choice.delta, choice.index or 0))
             if choice.finish_reason:
-                stops.append((choice.index or 0, choice.finish_reason))
-        usage = usage_of(chunk.usage)
+                stops += ((choice.index or 0, choice.finish_reason),)
+        usage = None if chunk.usage is NULL else usage_of(chunk.usage)
         if usage is None and chunk.x_groq is not None:
             usage = usage_of(chunk.x_groq.usage)
-        told = None if is_null(chunk.error) else failure(chunk.error)
+        told = None if chunk.error is NULL or is_null(chunk.error) else failure(chunk.error)
         terminal = told is not None and not chunk.choices
-        return Told(tuple(pieces), usage, tuple(stops), chunk.model or "", chunk.id or "", told, terminal)
+        return Told(pieces, usage, stops, chunk.model or "", chunk.id or "", told, terminal)
 
     def with_text(self, event: Event, text: str) -> str | None:
         """Return the chunk with ``text``; where reasoning is told twice, both times."""
@@ -132,21 +132,23 @@ class OpenAIChat(Choices):
         return spell.replaced(event.data, tuple(_paths(chunk, event.data, growing[0].text)), text)
 
 
-def _pieces(delta: _Delta, number: int) -> Iterator[Piece]:
-    thought = delta.reasoning_content or delta.reasoning
+def _pieces(delta: _Delta, number: int) -> list[Piece]:
+    pieces: list[Piece] = []
+    thought, content = delta.reasoning_content or delta.reasoning, delta.content
     if thought:
-        yield Piece("reasoning", thought, number)
-    if isinstance(delta.content, str):
-        if delta.content:
-            yield Piece("text", delta.content, number)
-    elif delta.content:
-        yield from _parts(delta.content, number)
+        pieces.append(Piece("reasoning", thought, number))
+    if isinstance(content, str):
+        if content:
+            pieces.append(Piece("text", content, number))
+    elif content:
+        pieces += _parts(content, number)
     if delta.refusal:
-        yield Piece("refusal", delta.refusal, number)
+        pieces.append(Piece("refusal", delta.refusal, number))
     if delta.tool_calls:
-        yield from _calls(delta.tool_calls, number)
+        pieces += _calls(delta.tool_calls, number)
     if delta.function_call is not None or delta.annotations or delta.images:
-        yield from _rest(delta, number)
+        pieces += _rest(delta, number)
+    return pieces
 
 
 def _rest(delta: _Delta, number: int) -> Iterator[Piece]:
