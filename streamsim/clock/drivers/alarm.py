@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # How long a file's alarm rests at least after it rang. On a busy server somebody else is due a few microseconds later,
 # and to wake up for each costs more than what is done then.
-REST_NS = 500_000
+REST_NS = 1_000_000
 
 
 class Alarm(Protocol):
