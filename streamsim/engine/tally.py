@@ -63,6 +63,8 @@ TTFT: Final = Histogram(_TTFT, _FIRST)
 DURATION: Final = Histogram(_DURATION, _WHOLE)
 TTFT_LATE: Final = Histogram(_TTFT_LATE, _LATE)
 END_LATE: Final = Histogram(_END_LATE, _LATE)
+_ENDS: Final = (_DURATION, _END_LATE)
+_TIMES: Final = (*_ENDS, _TTFT, _TTFT_LATE)
 
 _OUTCOME: Final = {outcome: number for number, outcome in enumerate(OUTCOMES)}
 _FAULT: Final = {fault: INJECTED + number for number, fault in enumerate(FAULTS)}
@@ -117,22 +119,28 @@ class Tally:
             cells[EVENTS] += sent
             if sent < planned:
                 cells[UNSENT] += planned - sent
-        last_ns, left_ns = answer.last_ns, answer.left_ns
-        _observe(cells, DURATION, last_ns if left_ns is None else left_ns)
-        _observe(cells, END_LATE, last_ns - answer.due_ns(steps - 1))
-        if first is not None and first < steps:
+        began = first is not None and first < steps
+        if answer.last_ns or answer.left_ns is not None:
+            self._observe(answer, first if began else None)
+            return
+        for total in _TIMES if began else _ENDS:  # all in one write when it was asked for: each time is nought
+            cells[total + 1] += 1
+
+    def _observe(self, answer: Progress, first: int | None) -> None:
+        """Count the times of ``answer``, of whose steps ``first`` brought the first content."""
+        cells, last_ns, left_ns = self.cells, answer.last_ns, answer.left_ns
+        _add(cells, DURATION, last_ns if left_ns is None else left_ns)
+        _add(cells, END_LATE, last_ns - answer.due_ns(answer.steps - 1))
+        if first is not None:
             at_ns = answer.at_ns(first)
-            _observe(cells, TTFT, at_ns)
-            _observe(cells, TTFT_LATE, at_ns - answer.due_ns(first))
+            _add(cells, TTFT, at_ns)
+            _add(cells, TTFT_LATE, at_ns - answer.due_ns(first))
 
 
-def _observe(cells: Cells, histogram: Histogram, value_ns: int) -> None:
+def _add(cells: Cells, histogram: Histogram, value_ns: int) -> None:
     total, bounds_ns = histogram
-    if value_ns:  # of instant answers many are 0
-        cells[total] += value_ns
-        cells[total + 1 + bisect_left(bounds_ns, value_ns)] += 1
-    else:
-        cells[total + 1] += 1
+    cells[total] += value_ns
+    cells[total + 1 + bisect_left(bounds_ns, value_ns)] += 1
 
 
 def running(cells: Sequence[int]) -> int:
