@@ -36,9 +36,9 @@ def features(sample: Sample) -> frozenset[str]:
         found.add("unfinished")
         found.update(_of_text(sample.rest))
     found.update(_of_blocks(sample))
-    found.update(_of_ends(sample))
+    found.update(of_ends(sample))
     if sample.cuts:
-        found.update(_of_cuts(sample))
+        found.update(of_cuts(sample))
     return frozenset(found)
 
 
@@ -249,7 +249,8 @@ def _of_no_data(names: list[bytes], events: int, *, ids: bool) -> Iterator[str]:
         yield "comment-block" if names else "blanks" if events else "blank-first"
 
 
-def _of_ends(sample: Sample) -> Iterator[str]:
+def of_ends(sample: Sample) -> Iterator[str]:
+    """Yield what its line ends and its mark are."""
     if sample.mark:
         yield "bom"
         if (sample.lines[0].text if sample.lines else sample.rest).startswith(BOM):
@@ -263,7 +264,8 @@ def _of_ends(sample: Sample) -> Iterator[str]:
         yield "mixed"
 
 
-def _of_cuts(sample: Sample) -> Iterator[str]:
+def of_cuts(sample: Sample) -> Iterator[str]:
+    """Yield what its cuts are."""
     kinds = Kinds(sample)
     before = 0
     for cut in sample.cuts:

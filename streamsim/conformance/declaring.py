@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX: Final = ".toml"
-_LISTS: Final = ("fields", "by_design")
+_LISTS: Final = ("fields", "by_design", "block")
 _FLAGS: Final = ("flush", "ndjson")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from streamsim.conformance import tokens
 from streamsim.conformance.anatomy import Kinds, blocks, features
+from streamsim.conformance.leading import completed
 from streamsim.conformance.payload import bare, wrapped
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.sample import BOM, Line, Sample
@@ -71,6 +72,8 @@ def sample_of(drawn: Tapes, allowed: frozenset[str], policy: Policy = _STRICT) -
         lines = bare(lines, policy.payload, blanks="blanks" in allowed)
     elif policy.payload:
         lines = wrapped(lines, policy.payload)
+    if policy.block:
+        lines = completed(lines, policy.block)
     rest = b""
     if flags % 4 > 0 and flags < _WHOLE and "unfinished" in allowed:
         lines, rest = _unfinished(lines, flags % 4)

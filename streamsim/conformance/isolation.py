@@ -45,8 +45,9 @@ def isolation(target: Target, policy: Policy) -> list[Finding]:
     judge = Judge(target, policy)
     if policy.payload or not judge.well():
         return []
-    for case in _CASES:
-        for second in _SECOND:
+    for inside, broken_off, remedy in _CASES:
+        case = _Case(inside, policy.led(broken_off), policy.led(remedy))
+        for second in map(policy.led, _SECOND):
             clean = target.read((second,))
             found = _after(target, case, second, clean) or _meanwhile(target, case, second, clean)
             target.read((case.remedy,))

@@ -37,7 +37,7 @@ def reconnection(target: Target, policy: Policy) -> list[Finding]:
     if policy.payload or not target.reconnects:
         return []
     for inside, broken_off, second in _CASES:
-        first = _SOON + broken_off
+        first, second = _SOON + policy.led(broken_off), policy.led(second)  # noqa: PLW2901 - the same, as it is sent
         alone, clean = target.read((first,)), target.read((second,))
         both = target.read_on((first,), (second,))
         right = (*_told(alone), *_told(clean))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from streamsim.conformance import deltas
+from streamsim.conformance import deltas, leading
 from streamsim.conformance.anatomy import features
 from streamsim.conformance.expected import sound
 from streamsim.conformance.features import (
@@ -138,7 +138,7 @@ class Search:
 
     def answers(self, seed: int) -> Iterator[Finding]:
         """Look at answers of providers, cut anew."""
-        if self.usable and not self.cut and self.looks_at("deltas") and not self.policy.payload:
+        if self.usable and not self.cut and self.looks_at("deltas") and not (self.policy.payload or self.policy.block):
             self._excused = frozenset(self.symptoms)
             dice = Rng(seed, "answers")
             drawn = islice(deltas.answers(dice), deltas.EXAMPLES)
@@ -188,11 +188,15 @@ class Search:
 
     def _table(self) -> Sequence[Line]:
         """Return the lines that others may be exchanged for."""
-        return [line_of(self.policy.simplest.split(b"\n")[0])] if self.policy.payload else LINES
+        if not self.policy.payload:
+            return LINES
+        return [line_of(self.policy.simplest.split(b"\n")[len(self.policy.block)])]
 
     def _fits(self, sample: Sample, allowed: frozenset[str]) -> bool:
         """Tell whether ``sample`` says something new."""
         if not sample.sound or (self.policy.payload and not sound(sample.data, self.policy)):
+            return False
+        if self.policy.block and not leading.complete(sample.lines, self.policy.block):
             return False
         held = self._held(sample)
         return held <= allowed and bool(held or self._bare) and not any(cause <= held for cause in self.broken)
@@ -210,7 +214,7 @@ class Search:
         return self._held_of[1]
 
     def _features(self, sample: Sample) -> frozenset[str]:
-        held = features(sample)
+        held = leading.features_beside(sample, self.policy.block) if self.policy.block else features(sample)
         if self.policy.ndjson:
             return _of_lines(sample, held)
         return held - _OF_JSON | words_inside(sample.lines, self.policy.payload) if self.policy.payload else held
@@ -253,7 +257,7 @@ class Search:
 
     def _impossible_features(self) -> frozenset[str]:
         """Return what this target cannot be given."""
-        off = set[str]()
+        off = set(leading.names(self.policy.block))
         if self.policy.ndjson:
             off |= NAMES - OF_LINES
         if not self.judge.target.cuts:

@@ -56,11 +56,13 @@ class Shape(NamedTuple):
             return self._replace(before=before + quote, after=quote + after)
         if policy.ndjson and (self.holds != "event" or self.before):
             return None
+        if any(line.partition(":")[0] in self.needs for line in policy.block):
+            return None
         if self.holds == "event":
             return self._replace(unit=before + quote + _VALUE + quote + after)
         if self.holds == "nothing":
             return self._replace(after=self.after + policy.simplest)
-        return None if policy.payload else self
+        return None if policy.payload else self._replace(before=policy.lead)
 
 
 _VALUE: Final = b"xyz"
@@ -70,7 +72,8 @@ _EVENT: Final = _LINE + b"\n"
 _CUT: Final = frozenset({"cut"})
 _LINES: Final = frozenset({"lines"})
 _EVENTS: Final = frozenset({"events"})
-_NOISE: Final = frozenset({"comment-block", "blank-first"})
+_NOISE: Final = frozenset({"comment", "comment-block", "blank-first"})
+_BLANK: Final = frozenset({"blank-first"})
 _WHOLE: Final = frozenset({"a line"})
 _CHUNKED: Final = frozenset({"chunks of an event", "small chunks"})
 _LINED: Final = frozenset({"data lines in chunks"})
@@ -92,7 +95,7 @@ SHAPES: Final = (
           frozenset({"events"})),
     Shape("many comments in chunks of 1 KiB", "nothing", b"", b": ping\n\n", b"", 1024, "comments in chunks",
           _CUT | _NOISE, frozenset({"events", "events in chunks", "comments"})),
-    Shape("many blank lines in one chunk", "nothing", b"", b"\n", b"", 0, "blank lines", _NOISE,
+    Shape("many blank lines in one chunk", "nothing", b"", b"\n", b"", 0, "blank lines", _BLANK,
           frozenset({"events", "comments"})),
     Shape("many comment lines in chunks of 1 KiB", "nothing", b"", b": ping\n", b"", 1024, "comment lines in chunks",
           _CUT | {"comment", "cut-line"}, _CHUNKED | _LINED),

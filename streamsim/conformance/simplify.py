@@ -72,6 +72,12 @@ def _fewer_cuts(sample: Sample) -> Iterator[Sample]:
 def _fewer_lines(sample: Sample) -> Iterator[Sample]:
     for start, stop in _pieces(len(sample.lines)):
         yield _without(sample, start, stop)
+    start = 0
+    for stop, line in enumerate(sample.lines, start=1):
+        if line.blank:
+            if stop - start > 2:
+                yield _without(sample, start, stop)
+            start = stop
 
 
 def _pieces(size: int) -> Iterator[tuple[int, int]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         (("fields=event,id",), Policy(fields=frozenset({"event", "id"}))),
         (("fields=",), Policy(fields=frozenset())),
         (("ids=own", "by-design=bom", "by_design=cr"), Policy(ids="own", by_design=frozenset({"bom", "cr"}))),
+        (("block=event: output,id: 1",), Policy(block=("event: output", "id: 1"))),
         (('payload={"a": TEXT}', "ndjson"), Policy(payload='{"a": TEXT}', ndjson=True)),
     ],
 )
@@ -44,6 +45,7 @@ def test_words_go_before_a_file(tmp_path: Path) -> None:
         ("colour=red", "--policy: there is no 'colour'; there are fields, done, flush"),
         ("ids=none", "--policy: Invalid enum value 'none'"),
         ("by_design=nothing", "--policy: there is no rule or feature 'nothing'; there are blank-first"),
+        ("block=data: a", "--policy: block must hold lines of event, id, retry, not 'data: a'"),
         ("payload=text", "--policy: payload must hold TEXT once"),
         ("fields=data", "--policy: Invalid enum value 'data'"),
     ],
