@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 from heapq import heapify, heappop, heappush, heapreplace
-from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -52,11 +51,11 @@ class VirtualClock:
     somebody :meth:`hold`s it, drivers do not move it.
     """
 
-    __slots__ = ("_count", "_heap", "_holds", "_now_ns", "_room", "epoch_ns")
+    __slots__ = ("_heap", "_holds", "_now_ns", "_room", "_turn", "epoch_ns")
 
     def __init__(self, start_ns: int = 0, *, epoch_ns: int = EPOCH_NS) -> None:
         self._now_ns = start_ns
-        self._count = count()
+        self._turn = 0
         self._heap: list[tuple[int, int, Timer]] = []
         self._holds = 0
         self._room = ROOM
@@ -93,13 +92,14 @@ class VirtualClock:
 
     def call_at_ns(self, deadline_ns: int, callback: Callable[[], object]) -> Timer:
         """Run ``callback`` when the time comes; a deadline in the past comes now."""
-        deadline_ns = max(deadline_ns, self._now_ns)
+        deadline_ns = deadline_ns if deadline_ns > self._now_ns else self._now_ns  # noqa: FURB136 - a call takes longer
         timer = Timer(deadline_ns, callback)
-        heap, place = self._heap, (deadline_ns, next(self._count), timer)
+        heap, self._turn = self._heap, self._turn + 1
         if heap and heap[0][2].callback is None:
-            heapreplace(heap, place)  # as where a callback asks for its next turn: cheaper than to pop and to push
+            # As where a callback asks for its next turn: cheaper than to pop and to push.
+            heapreplace(heap, (deadline_ns, self._turn, timer))
             return timer
-        heappush(heap, place)
+        heappush(heap, (deadline_ns, self._turn, timer))
         if len(heap) > self._room:
             self._tidy()
         return timer
@@ -130,9 +130,21 @@ class VirtualClock:
             heappop(heap)
         return False
 
+    def run(self) -> None:
+        """Run all that waits and all that comes of it, until nothing waits."""
+        heap = self._heap
+        while heap:  # as `run_next`, again and again: that is what simulations are made of
+            deadline_ns, _, timer = heap[0]
+            callback, timer.callback = timer.callback, None
+            if callback is not None:
+                self._now_ns = deadline_ns
+                callback()
+            else:
+                heappop(heap)
+
     def advance_to_ns(self, target_ns: int) -> None:
         """Move to ``target_ns``, running on the way all that is due by then."""
-        while (deadline := self.next_ns()) is not None and deadline <= target_ns:
+        while self._heap and (deadline := self.next_ns()) is not None and deadline <= target_ns:
             self.run_next()
         self._now_ns = max(self._now_ns, target_ns)
 

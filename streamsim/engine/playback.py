@@ -46,7 +46,7 @@ class Playback:
         ats, elapsed_ns = self.script.ats, now_ns - trace.started_ns
         stop = start + 1
         if self._coalesce and stop < len(ats) and ats[stop] <= elapsed_ns:
-            stop = self._batch(start, elapsed_ns)
+            stop = self._batch(start, bisect_right(ats, elapsed_ns, start))
         self._step = stop
         trace.wrote(stop, elapsed_ns)
         if stop == len(ats):
@@ -55,13 +55,11 @@ class Playback:
             self.next_ns = trace.started_ns + ats[stop]
         return self.script.wires[start] if stop == start + 1 else self.script.joined(start, stop)
 
-    def _batch(self, start: int, elapsed_ns: int) -> int:
-        """Return up to which step to play, several being due."""
-        script = self.script
-        stop = bisect_right(script.ats, elapsed_ns, start)
-        if script.offsets[stop] - script.offsets[start] > BATCH:
-            stop = max(start + 1, bisect_right(script.offsets, script.offsets[start] + BATCH, start) - 1)
-        return stop
+    def _batch(self, start: int, due: int) -> int:
+        """Return up to which step to play, all before ``due`` being due: one, or as many as make a batch."""
+        offsets = self.script.offsets
+        most = offsets[start] + BATCH
+        return due if offsets[due] <= most else max(start + 1, bisect_right(offsets, most, start) - 1)
 
     def _last(self, now_ns: int) -> None:
         if self.script.close != "hang":
@@ -94,9 +92,7 @@ class UnderLoad(Playback):
         start, ready = trace.steps, len(self._stream.dues)
         if start == ready:
             return b""
-        stop = ready if self._coalesce else start + 1
-        if script.offsets[stop] - script.offsets[start] > BATCH:
-            stop = max(start + 1, bisect_right(script.offsets, script.offsets[start] + BATCH, start) - 1)
+        stop = self._batch(start, ready if self._coalesce else start + 1)
         trace.wrote(stop, now_ns - trace.started_ns)
         self.next_ns = None if stop == ready else now_ns
         if stop == len(script.ats):

@@ -76,8 +76,7 @@ class MemoryClient:
         if until_ns is not None:
             self.clock.advance_to_ns(until_ns)
             return
-        while self.clock.run_next():
-            pass
+        self.clock.run()
 
     def answers(self) -> Iterator[Write]:
         """Yield the writes as they happen, moving the clock."""

@@ -7,6 +7,7 @@ import contextlib
 import math
 import socket
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,13 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamsim.clock.core import VirtualClock
+from streamsim.clock.drivers.asyncio_loop import attach
 from streamsim.errors import VirtualDeadlock
 from tests.clock.attached import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streamsim.clock.core import VirtualClock
     from streamsim.clock.drivers.asyncio_loop import Attachment
 
 SECOND = 10**9
@@ -153,6 +155,61 @@ def test_files_that_are_ready_come_before_timers() -> None:
         return seen
 
     assert run(main) == ["file", "timer"]
+
+
+def test_what_comes_of_timers_comes_in_the_loops_own_order() -> None:
+    """Timers of one instant all run first, then the tasks they wake, then the files they wrote to, then the rest."""
+
+    async def main(_: VirtualClock, attachment: Attachment) -> list[str]:
+        loop = attachment.loop
+        seen: list[str] = []
+        here, there = socket.socketpair()
+
+        async def sleep(name: str) -> None:
+            await asyncio.sleep(0.001)
+            seen.append(name)
+            loop.call_soon(seen.append, f"after {name}")
+
+        def write() -> None:
+            there.send(b"read")
+            cancelled.cancel()
+            loop.call_later(0, seen.append, "a timer of a timer")
+            seen.append("wrote")
+
+        with here, there:
+            loop.add_reader(here, lambda: seen.append(here.recv(9).decode()))
+            first = asyncio.ensure_future(sleep("first"))
+            await asyncio.sleep(0)
+            loop.call_later(0.001, write)
+            cancelled = loop.call_later(0.001, seen.append, "cancelled")
+            await asyncio.gather(first, sleep("second"))
+            await asyncio.sleep(0.001)
+            loop.remove_reader(here)
+        return seen
+
+    assert run(main) == ["wrote", "first", "second", "read", "after first", "after second", "a timer of a timer"]
+
+
+def test_who_ends_the_loop_in_a_timer_loses_no_other() -> None:
+    """As by Ctrl-C: what was due at the same instant runs when the loop does again."""
+    clock = VirtualClock()
+    seen: list[int] = []
+    loop = asyncio.SelectorEventLoop()
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    try:
+        attach(clock, loop)
+        for callback in (interrupt, partial(seen.append, 1), partial(seen.append, 2)):
+            loop.call_later(1, callback)
+        with pytest.raises(KeyboardInterrupt):
+            loop.run_forever()
+        assert seen == []
+        loop.run_until_complete(asyncio.sleep(1))
+        assert (seen, clock.now_ns()) == ([1, 2], 2 * SECOND)
+    finally:
+        loop.close()
 
 
 def test_many_cancelled_timers_are_let_go() -> None:

@@ -70,6 +70,23 @@ def test_a_cancelled_callback_is_passed_over_without_looking() -> None:
     assert clock.now_ns() == 0
 
 
+def test_all_runs_that_waits_and_all_that_comes_of_it() -> None:
+    """``run`` ends at the last deadline; what was cancelled neither runs nor moves the clock."""
+    clock = VirtualClock()
+    seen: list[int] = []
+
+    def again() -> None:
+        seen.append(clock.now_ns())
+        if len(seen) < 3:
+            clock.call_at_ns(clock.now_ns() + 5, again)
+
+    clock.call_at_ns(5, again)
+    clock.call_at_ns(7, again).cancel()
+    clock.call_at_ns(99, again).cancel()
+    clock.run()
+    assert (seen, clock.now_ns()) == ([5, 10, 15], 15)
+
+
 def test_a_deadline_in_the_past_comes_now() -> None:
     """Time never goes back for a late callback."""
     clock = VirtualClock(100)

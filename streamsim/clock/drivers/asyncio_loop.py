@@ -10,26 +10,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-import selectors
 import time
 from heapq import heapify
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from streamsim.clock.drivers import asyncio_tasks, threads
+from streamsim.clock.drivers.asyncio_files import WatchingSelector
 from streamsim.clock.drivers.asyncio_timers import NEVER_NS, LoopTimes
-from streamsim.clock.drivers.attaching import AttachedSelector
-from streamsim.clock.drivers.peers import Peers
 from streamsim.errors import UsageError, VirtualDeadlock
 from streamsim.units import SECOND
 
 if TYPE_CHECKING:
+    import selectors
     from collections import deque
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
-    from _typeshed import FileDescriptorLike as _FileObject
-
     from streamsim.clock.core import VirtualClock
+    from streamsim.clock.drivers.asyncio_files import Ready
 
 HANG_LIMIT_S = 30.0
 # How long threads that wait in ways of their own get to wake the loop before it is called dead.
@@ -39,8 +37,6 @@ PATIENT_TURNS = 200
 TURNS_BETWEEN_LOOKS = 1 << 14
 # Deadlocks at one instant that are reported in a task that goes on regardless.
 REPORTS = 5
-
-_Ready = list[tuple[selectors.SelectorKey, int]]
 
 
 class _Needed(TypedDict):
@@ -188,53 +184,28 @@ def _current_task(loop: asyncio.AbstractEventLoop) -> asyncio.Task[object] | Non
         return None
 
 
-class _Selector(AttachedSelector):
+class _Selector(WatchingSelector):
     """Stands before the loop's real selector: its ``select`` is where an idle loop waits, so here time moves."""
 
     def __init__(
         self, attachment: Attachment, inner: selectors.BaseSelector, inside: _Insides, times: LoopTimes
     ) -> None:
+        super().__init__(inner)
         self.attachment = self.idling = attachment
-        self.inner = inner
         self.looks: list[Callable[[], bool]] = []
         self.over = False
         self._clock = attachment.clock
         self._inside = inside
         self._ready = inside["_ready"]
         self._times = times
-        self._peers = Peers()
         self._give_way = False  # timers that are due, to all else at this instant
         self._turns = 0
         self._turning_ns = 0
         self._dead_ns: tuple[int, int] = (-1, 0)
-        for fd in inner.get_map() or ():
-            self._peers.watch(cast("int", fd))
 
-    def register(self, fileobj: _FileObject, events: int, data: object = None) -> selectors.SelectorKey:
-        key = self.inner.register(fileobj, events, data)
-        self._peers.watch(key.fd)
-        return key
-
-    def unregister(self, fileobj: _FileObject) -> selectors.SelectorKey:
-        key = self.inner.unregister(fileobj)
-        self._peers.forget(key.fd)
-        return key
-
-    def modify(self, fileobj: _FileObject, events: int, data: object = None) -> selectors.SelectorKey:
-        return self.inner.modify(fileobj, events, data)
-
-    def get_map(self) -> Mapping[_FileObject, selectors.SelectorKey]:
-        return self.inner.get_map()
-
-    def get_key(self, fileobj: _FileObject) -> selectors.SelectorKey:
-        return self.inner.get_key(fileobj)
-
-    def close(self) -> None:
-        self.inner.close()
-
-    def select(self, timeout: float | None = None) -> _Ready:
+    def select(self, timeout: float | None = None) -> Ready:
         """Return what is ready; where nothing is, and the loop would wait, let time go on."""
-        ready = self.inner.select(0)
+        ready = self.look()
         if self._inside["_scheduled"]:  # by a way around the loop's own methods
             self._times.adopt(self._inside["_scheduled"])
         if ready:
@@ -247,7 +218,7 @@ class _Selector(AttachedSelector):
             self._release(ready)
         return ready
 
-    def _release(self, ready: _Ready) -> None:
+    def _release(self, ready: Ready) -> None:
         """Have due timers run, behind the callbacks of the files that are ready."""
         if ready:
             self.attachment.loop.call_soon(self._times.release)
@@ -268,25 +239,31 @@ class _Selector(AttachedSelector):
         self._run_next(due_ns)
         return True
 
-    def _idle(self) -> _Ready:
+    def _idle(self) -> Ready:
         while not self.over:
             if self.looks and self._looked():
-                return self.inner.select(0)
+                return self.look()
             if self._outside():
                 ready = self._wait()
                 if ready is not None:
                     return ready
             # What a thread sent before it was seen parked is visible by now: look again before time moves.
-            ready = self.inner.select(0) if threads.others() else []
-            if ready or self._ready or self._step():
-                return ready
-            ready = self.inner.select(0)
+            ready = self.look() if threads.others() else []
             if ready or self._ready:
+                return ready
+            stepped = self._step()
+            if stepped == "woke":
+                return []
+            ready = self.look()
+            if ready or stepped or self._ready:
                 return ready
         return []
 
-    def _step(self) -> bool:
-        """Go to what is due next; return whether the loop has timers to run."""
+    def _step(self) -> Literal["", "ran", "woke"]:
+        """Go to what is due next and run it; tell whether these were timers of the loop, or even only ends of sleeps.
+
+        These write to no file, so there is nothing new to look for.
+        """
         clock = self._clock
         due_ns, timer_ns = clock.next_ns(), self._times.next_ns()
         if due_ns is not None and due_ns <= timer_ns:
@@ -295,11 +272,10 @@ class _Selector(AttachedSelector):
             clock.advance_to_ns(timer_ns)
             self._give_way = False
             self._turns = 0
-            self._times.release()
-            return True
+            return "ran" if self._times.run_due() else "woke"  # here, and not in a turn that does nothing else
         else:
             self._nothing_due()
-        return False
+        return ""
 
     def _run_next(self, due_ns: int) -> None:
         if due_ns > self._clock.now_ns():
@@ -327,11 +303,11 @@ class _Selector(AttachedSelector):
         return bool(
             self.attachment.jobs
             or self._clock.held
-            or self._peers.outside()
+            or self.peers.outside()
             or (threads.others() and (threads.anyio_jobs(self.attachment.loop) or threads.busy()))
         )
 
-    def _wait(self) -> _Ready | None:
+    def _wait(self) -> Ready | None:
         """Wait for those outside in real time; None when they are done without the loop having anything to do."""
         began_ns = _real_ns()
         pause_s = 0.0005
@@ -348,7 +324,7 @@ class _Selector(AttachedSelector):
     def _who(self) -> str:
         told = [f"{self.attachment.jobs} jobs in executors"] if self.attachment.jobs else []
         told += ["whoever holds the clock"] if self._clock.held else []
-        told += [f"the peer {one}" for one in self._peers.outsiders()]
+        told += [f"the peer {one}" for one in self.peers.outsiders()]
         told += [f"thread {one}" for one in threads.working()]
         return ", ".join(told) or "outside"
 

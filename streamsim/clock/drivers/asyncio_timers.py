@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from streamsim.clock.core import VirtualClock
 
+# What asyncio.sleep has its timer call, since 3.5.
+_WAKES: object = getattr(asyncio.futures, "_set_result_unless_cancelled", None)
+
 # Later than anything: the deadline of a timer that never fires, which asyncio allows.
 NEVER_NS = 1 << 63
 
@@ -85,8 +88,8 @@ class LoopTimes:
 
     def time(self) -> float:
         """Return the loop's time."""
-        now = self.base + self._clock.now_ns() / SECOND
-        return max(self.floor, now)
+        now, floor = self.base + self._clock.now_ns() / SECOND, self.floor
+        return now if now > floor else floor  # noqa: FURB136 - a call takes longer
 
     def ns(self, when: float) -> int:
         """Return the clock's time at the loop's time ``when``: the nearest nanosecond as seen from now."""
@@ -116,6 +119,27 @@ class LoopTimes:
         while heap and heap[0][0] <= now_ns:
             self._ready.append(heappop(heap)[2])  # it passes over those that are cancelled
 
+    def run_due(self) -> bool:
+        """Run what is due by now, in its order; what comes of it is for the loop to run.
+
+        Return whether any of it was more than the end of a sleep, which only wakes a task.
+        """
+        heap, now_ns = self._heap, self._clock.now_ns()
+        due: list[asyncio.TimerHandle] = []
+        while heap and heap[0][0] <= now_ns:
+            due.append(heappop(heap)[2])
+        more = False
+        for nth, timer in enumerate(due, 1):
+            if timer.cancelled():
+                continue
+            more = more or timer._callback is not _WAKES  # type: ignore[attr-defined]  # noqa: SLF001 - since 3.4
+            try:
+                timer._run()  # noqa: SLF001 - as the loop does
+            except BaseException:  # what ends the loop, as Ctrl-C does
+                self._ready.extendleft(reversed(due[nth:]))
+                raise
+        return more
+
     def adopt(self, timers: list[asyncio.TimerHandle]) -> None:
         """Take over ``timers`` of the loop, which loses them."""
         for timer in sorted(timers):
@@ -136,8 +160,10 @@ class LoopTimes:
         """Stand in for the loop's ``call_later``."""
         if delay is None:
             raise TypeError("delay must not be None")
-        ns = NEVER_NS if delay == math.inf else self._clock.now_ns() + max(0, round(delay * SECOND))
-        return self._put(ns, asyncio.TimerHandle(self.seconds(ns), callback, args, self.loop, context))
+        if delay == math.inf:
+            return self._put(NEVER_NS, asyncio.TimerHandle(math.inf, callback, args, self.loop, context))
+        ns = self._clock.now_ns() + (round(delay * SECOND) if delay > 0 else 0)
+        return self._put(ns, asyncio.TimerHandle(self.base + ns / SECOND, callback, args, self.loop, context))
 
     def call_at(
         self, when: float | None, callback: Callable[..., object], *args: object, context: Context | None = None
