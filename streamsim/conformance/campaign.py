@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.conformance import deltas
+from streamsim.conformance import deltas, serving
 from streamsim.conformance.isolation import isolation
 from streamsim.conformance.memory import RULE as MEMORY
 from streamsim.conformance.memory import memory
@@ -97,6 +97,8 @@ def _running(
     if search.looks_at(RECONNECT):
         yield from reconnection(target, policy)
     yield from search.simplest(batch.seed)
+    for name, look in ((serving.PROMPTNESS, serving.promptness), (serving.TYPES, serving.content_types)):
+        yield from look(target, policy) if search.looks_at(name) and not search.over() else ()
     yield from search.one_by_one(batch.examples, batch.seed, FIRST)
     if not search.over():
         yield from scaling(target, policy, search.looks_at, search.broken, search.over)

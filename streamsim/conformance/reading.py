@@ -100,6 +100,14 @@ class Target:
         """
         return None
 
+    def read_as(self, chunks: Sequence[bytes], content_type: str) -> Reading | None:  # noqa: ARG002 - for those that can
+        """Read one stream that is served as ``content_type``; None for what is not served."""
+        return None
+
+    def apart_s(self, chunks: Sequence[bytes], pause_s: float, content_type: str) -> float | None:  # noqa: ARG002 - as above
+        """Read a stream with a pause before each chunk; return the time from the first event to the last."""
+        return None
+
     def at_work_s(self) -> float:
         """Return how many seconds of a processor it took so far."""
         return process_time()

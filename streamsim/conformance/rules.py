@@ -44,6 +44,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("no-hang", "9.2.5", "every stream that ends is read to its end"),
     Rule("isolation", "9.2.2", "streams know nothing of each other, at the same time or one after the other"),
     Rule("reconnect", "9.2.3", "a connection begins afresh: nothing that the last one left unfinished is seen"),
+    Rule(
+        "content-type", "9.2.3", "parameters of the content type change nothing, and what it says of a charset neither"
+    ),
     Rule("linear-time", "(ours)", "time grows with the bytes, however they are cut"),
     Rule("bounded-memory", "(ours)", "what was delivered is let go of"),
     Rule("deltas", "(ours)", "the text of an answer does not depend on how its bytes were cut"),

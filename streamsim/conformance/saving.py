@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.rules import rule
+from streamsim.conformance.serving import TYPES
 from streamsim.conformance.shapes import SHAPES
 from streamsim.conformance.targets import PROBE
 from streamsim.conformance.targets.served import recording_of
@@ -106,7 +107,7 @@ def _plain(text: str) -> str:
 
 def _direct(finding: Finding) -> bool:
     """Tell whether reading the example once shows it."""
-    return bool(finding.chunks) and not finding.shape and _WAIT not in finding.features
+    return bool(finding.chunks) and not finding.shape and not {_WAIT, TYPES} & set(finding.features)
 
 
 def _body(policy: Policy, finding: Finding) -> list[str]:

@@ -45,13 +45,14 @@ def scaling(
     What is known to take too long is not asked again in other shapes that hold it.
     """
     told: set[str] = set()
+    least_s = _least_s(target, policy) if looks_at("linear-time") else 0.0
     shapes = [shape for each in SHAPES if (shape := each.holding(policy)) is not None]
     for shape in shapes if looks_at("linear-time") else ():
         if over():
             return
         if shape.presumes & told or any(cause <= shape.needs for cause in broken) or (shape.chunk and not target.cuts):
             continue
-        finding = _of_size(target, shape, over)
+        finding = _of_size(target, shape, least_s, over)
         if finding is None:
             continue
         cause = finding.features[-1]
@@ -60,19 +61,22 @@ def scaling(
         told.add(cause)
 
 
-def _of_size(target: Target, shape: Shape, over: Callable[[], bool]) -> Finding | None:
+def _of_size(target: Target, shape: Shape, least_s: float, over: Callable[[], bool]) -> Finding | None:
     """Return what is wrong with ``shape``."""
     times: dict[int, float] = {}
     for size in SIZES:
         if over():
             break
-        times[size], reading = _measured(target, shape, size)
+        times[size], reading = _measured(target, shape, size, least_s)
         wrong = _wrong(reading, shape, size)
         grows = _grows(times)
         if wrong is not None:
             return _too_long(shape, times) if reading.hung and grows else wrong
         if grows:
-            again = {each: min(_measured(target, shape, each)[0] for _ in range(_TIMES)) for each in (size // 4, size)}
+            again = {
+                each: min(_measured(target, shape, each, least_s)[0] for _ in range(_TIMES))
+                for each in (size // 4, size)
+            }
             return _too_long(shape, again) if _grows(again) else None
         if times[size] >= _enough_s(shape, size):
             break
@@ -99,11 +103,21 @@ def _grows(times: dict[int, float]) -> bool:
     return size // 4 in times and times[size] >= max(_WORTH_S, 8 * times[size // 4])
 
 
-def _measured(target: Target, shape: Shape, size: int) -> tuple[float, Reading]:
-    chunks = shape.chunks(size)
-    began = target.at_work_s()
+def _measured(target: Target, shape: Shape, size: int, least_s: float) -> tuple[float, Reading]:
+    """Return how much more than the least it took, but no time so short that it says nothing, and what was read."""
+    took_s, reading = _took_s(target, shape.chunks(size))
+    return max(took_s - least_s, least_s / 4), reading
+
+
+def _least_s(target: Target, policy: Policy) -> float:
+    """Return what even the simplest stream takes, such as starting a process."""
+    return min(_took_s(target, [policy.simplest])[0] for _ in range(_TIMES))
+
+
+def _took_s(target: Target, chunks: list[bytes]) -> tuple[float, Reading]:
+    began_s = target.at_work_s()
     reading = target.read(chunks)
-    return target.at_work_s() - began, reading
+    return target.at_work_s() - began_s, reading
 
 
 def _wrong(reading: Reading, shape: Shape, size: int) -> Finding | None:

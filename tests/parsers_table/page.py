@@ -109,7 +109,9 @@ def _declared(policy: Policy) -> str:
 
 
 def _value(value: object) -> str:
-    return ",".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
+    if isinstance(value, frozenset):
+        return ",".join(sorted(map(str, value)))
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _cause(finding: Finding) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from streamsim.conformance.forms.pulling import Log, Pulling, events_of
 from streamsim.engine.core import Engine
@@ -23,12 +24,31 @@ if TYPE_CHECKING:
 
     from streamsim.conformance.forms.sources import Source
     from streamsim.conformance.reading import Held, Reading
-    from streamsim.wire import Headers
 
 GAP_US = 1_000
 """Between two chunks, so that a client is likely to read them one by one."""
 _LIMIT_S = 10.0
-_STREAM: Headers = (("content-type", "text/event-stream"), ("cache-control", "no-store"), ("connection", "close"))
+_AT_ONCE: Final = 200
+"""So many chunks and more come without time between them."""
+TYPE: Final = "text/event-stream"
+
+
+class Manner(NamedTuple):
+    """How a stream is served.
+
+    Attributes:
+        type: Its content type; as it is usual, it says nothing of a charset.
+        pause_s: Between two chunks.
+        last_s: Between the last chunk and the end.
+
+    """
+
+    type: str = TYPE
+    pause_s: float = GAP_US / 1e6
+    last_s: float = 0.0
+
+
+USUAL: Final = Manner()
 
 
 class Stimulus:
@@ -57,14 +77,11 @@ class Stimulus:
         if not self.url:
             raise UsageError("127.0.0.1", "the server does not start", "is loopback there?")
 
-    def serve(self, chunks: Sequence[bytes], *then: Sequence[bytes], last_us: int = 0) -> None:
-        """Answer the next request with ``chunks``, further ones with ``then``, and all later ones with 204.
-
-        A stream ends ``last_us`` after its last chunk.
-        """
+    def serve(self, chunks: Sequence[bytes], *then: Sequence[bytes], manner: Manner = USUAL) -> None:
+        """Answer the next request with ``chunks``, further ones with ``then``, and all later ones with 204."""
         server = self._server
         if server is not None:
-            server.engine = Engine([Planner(_recording((chunks, *then), last_us))])
+            server.engine = Engine([Planner(_recording((chunks, *then), manner))])
 
     def stop(self) -> None:
         """Stop serving."""
@@ -98,6 +115,7 @@ class OfUrl(Pulling):
     def __init__(self, parse: Callable[..., Any], name: str) -> None:
         super().__init__(parse, name)
         self._stimulus: Stimulus | None = None
+        self._times: list[float] = []
 
     def close(self) -> None:
         """Stop the server."""
@@ -117,13 +135,24 @@ class OfUrl(Pulling):
         """Tell nothing: the server is in this process, too."""
         return None
 
-    def _served(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
+    def read_as(self, chunks: Sequence[bytes], content_type: str) -> Reading:
+        """Serve one stream, called so."""
+        return self._served(chunks, manner=Manner(type=content_type))
+
+    def apart_s(self, chunks: Sequence[bytes], pause_s: float, content_type: str) -> float:
+        """Note when events come."""
+        self._times.clear()
+        self._served(chunks, manner=Manner(content_type, pause_s))
+        return self._times[-1] - self._times[0] if self._times else 0.0
+
+    def _served(self, first: Sequence[bytes], *then: Sequence[bytes], manner: Manner = USUAL) -> Reading:
         if self._stimulus is None:
             self._stimulus = Stimulus()
-        self._stimulus.serve(first, *then)
+        self._stimulus.serve(first, *then, manner=manner)
         return super().read(first)
 
     def _run(self, source: Source, log: Log) -> None:  # noqa: ARG002 - the server has the chunks
+        log.noted = lambda: self._times.append(time.monotonic())
         url = self._stimulus.url if self._stimulus is not None else ""
         answer = events_of(self.parse(url))
         if hasattr(answer, "__aiter__") or inspect.isawaitable(answer):
@@ -144,25 +173,27 @@ async def _pull(answer: Any, log: Log) -> None:
             log.add(event, 0)
 
 
-def _recording(streams: Sequence[Sequence[bytes]], last_us: int) -> Recording:
-    exchanges = [_exchange(number, chunks, last_us) for number, chunks in enumerate(streams, start=1)]
+def _recording(streams: Sequence[Sequence[bytes]], manner: Manner) -> Recording:
+    exchanges = [_exchange(number, chunks, manner) for number, chunks in enumerate(streams, start=1)]
     last = len(exchanges) + 1
-    nothing = _exchange(last, (), 0)
+    nothing = _exchange(last, (), USUAL)
     nothing.response = Response(exchange=last, dt_us=0, status=204, reason="No Content", framing="none", headers=())
     exchanges.append(nothing)
     return Recording(header=Header(version=1), entries=(), exchanges=tuple(exchanges), source="conformance")
 
 
-def _exchange(number: int, chunks: Sequence[bytes], last_us: int) -> Exchange:
+def _exchange(number: int, chunks: Sequence[bytes], manner: Manner) -> Exchange:
+    gap_us = int(manner.pause_s * 1e6) if len(chunks) < _AT_ONCE else 0
+    headers = (("content-type", manner.type), ("cache-control", "no-store"), ("connection", "close"))
     return Exchange(
         number=number,
         request=Request(exchange=number, connection=1, at_us=0, method="GET", target="/stream", headers=()),
-        response=Response(exchange=number, dt_us=0, status=200, reason="OK", framing="chunked", headers=_STREAM),
-        chunks=[_chunk(number, chunk) for chunk in chunks if chunk],
-        end=Ending(exchange=number, dt_us=last_us, cause="complete"),
+        response=Response(exchange=number, dt_us=0, status=200, reason="OK", framing="chunked", headers=headers),
+        chunks=[_chunk(number, chunk, gap_us) for chunk in chunks if chunk],
+        end=Ending(exchange=number, dt_us=int(manner.last_s * 1e6), cause="complete"),
     )
 
 
-def _chunk(number: int, data: bytes) -> Chunk:
+def _chunk(number: int, data: bytes, gap_us: int) -> Chunk:
     text = as_text(data)
-    return Chunk(exchange=number, dt_us=GAP_US, text=text, b64=data if text is None else None)
+    return Chunk(exchange=number, dt_us=gap_us, text=text, b64=data if text is None else None)

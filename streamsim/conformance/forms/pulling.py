@@ -29,16 +29,23 @@ def told(error: BaseException) -> str:
 
 
 class Log:
-    """The events of one reading, as they come; ``kept`` or not."""
+    """The events of one reading, as they come; ``kept`` or not.
+
+    Attributes:
+        noted: Called with each.
+
+    """
 
     def __init__(self, *, kept: bool = True) -> None:
         self.events: list[Seen] = []
         self.after: list[int] = []
         self._kept = kept
+        self.noted: Callable[[], object] = bool
 
     def add(self, event: object, after: int) -> None:
         """Keep one event; None is none."""
         if event is not None and self._kept:
+            self.noted()
             self.events.append(seen(event))
             self.after.append(after)
 

@@ -53,6 +53,7 @@ class Child:
 
     Attributes:
         most: How many bytes it was seen to hold, while its `output` was waited for.
+        printing_s: How long after the first of its output the last of it came.
 
     """
 
@@ -79,6 +80,7 @@ class Child:
         self._rest = bytearray()
         self._searched = 0
         self.most = 0
+        self.printing_s = 0.0
 
     def ask(self, line: bytes, limit_s: float, memory: int = 0) -> bytes:
         """Say a line and return the one that is answered.
@@ -123,6 +125,7 @@ class Child:
 
         """
         deadline = self._deadline(limit_s)
+        began_s = 0.0
         self._in.close()
         with selectors.DefaultSelector() as selector:
             selector.register(self._out, selectors.EVENT_READ)
@@ -132,6 +135,9 @@ class Child:
                 if ready and not data:
                     return bytes(self._rest), self._closed()
                 self._rest += data
+                if data:
+                    began_s = began_s or monotonic()
+                    self.printing_s = monotonic() - began_s
                 self.most = self.most if ready else max(self.most, self.peak())
                 self._watched(memory if not ready else 0, deadline)
 
@@ -250,7 +256,14 @@ def _telling(lines: Sequence[str]) -> str:
 def environment() -> dict[str, str]:
     """Return the environment without proxies."""
     ours = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return {**ours, "NO_PROXY": "*", "no_proxy": "*", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0"}
+    return {
+        **ours,
+        "NO_PROXY": "*",
+        "no_proxy": "*",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONHASHSEED": "0",
+    }
 
 
 def own_python(module: str, *arguments: str) -> list[str]:

@@ -11,7 +11,7 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Final
 
-from streamsim.conformance.forms.client import Stimulus
+from streamsim.conformance.forms.client import USUAL, Manner, Stimulus
 from streamsim.conformance.reading import Held, Reading, Target
 from streamsim.conformance.targets import messages
 from streamsim.conformance.targets.child import NOISE, Child, Ended, Silent
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PLACE: Final = "{url}"
 PER_MEGABYTE_S: Final = 1.0
 _PIECE: Final = 64 << 10
-_LAST_US: Final = 300_000
+_LAST_S: Final = 0.3
 """A stream stays open for so long after its last chunk, so that it can be looked at how much is held."""
 
 
@@ -54,6 +54,7 @@ class ClientTarget(Target):
         self.name = command
         self.patience_s, self.memory = patience_s, memory
         self._stimulus = Stimulus()
+        self._printing_s = 0.0
 
     def read(self, chunks: Sequence[bytes]) -> Reading:
         """Have the command read one stream."""
@@ -66,7 +67,8 @@ class ClientTarget(Target):
     def held(self, chunks: Sequence[bytes], times: int) -> Held | None:
         """Look at the process from outside, before the stream ends."""
         data = b"".join(chunks) * times
-        self._stimulus.serve([data[start : start + _PIECE] for start in range(0, len(data), _PIECE)], last_us=_LAST_US)
+        pieces = [data[start : start + _PIECE] for start in range(0, len(data), _PIECE)]
+        self._stimulus.serve(pieces, manner=Manner(last_s=_LAST_S))
         child = self._started()
         try:
             child.output(self._limit_s([data]), self.memory)
@@ -80,9 +82,18 @@ class ClientTarget(Target):
     def _limit_s(self, chunks: Sequence[bytes]) -> float:
         return self.patience_s + PER_MEGABYTE_S * sum(map(len, chunks)) / 1e6
 
-    def _served(self, first: Sequence[bytes], *then: Sequence[bytes]) -> Reading:
+    def read_as(self, chunks: Sequence[bytes], content_type: str) -> Reading:
+        """Serve it, called so."""
+        return self._served(chunks, manner=Manner(type=content_type))
+
+    def apart_s(self, chunks: Sequence[bytes], pause_s: float, content_type: str) -> float:
+        """Note when the command prints."""
+        self._served(chunks, manner=Manner(content_type, pause_s))
+        return self._printing_s
+
+    def _served(self, first: Sequence[bytes], *then: Sequence[bytes], manner: Manner = USUAL) -> Reading:
         chunks = [chunk for chunk in first if chunk]
-        self._stimulus.serve(chunks, *then)
+        self._stimulus.serve(chunks, *then, manner=manner)
         child = self._started()
         limit_s = self._limit_s(chunks)
         answer = Answer()
@@ -93,6 +104,7 @@ class ClientTarget(Target):
             answer = Answer(error=str(ended))
         except Silent:
             answer = Answer(hung=True)
+        self._printing_s = child.printing_s
         return messages.reading(answer)
 
     def read_within(self, outer: Sequence[bytes], inner: Sequence[bytes], after: int) -> tuple[Reading, Reading]:
