@@ -9,7 +9,7 @@ import pytest
 
 from streamsim.dialects import known
 from streamsim.dialects.generic import GENERIC
-from streamsim.dialects.known import BY_NAME, WHOLE_AT
+from streamsim.dialects.known import BY_NAME, WHOLE_AT, Known
 from streamsim.dialects.known._signs import SIGNS
 from streamsim.dialects.protocol import Clues
 from streamsim.dialects.reading import claimed, comments_of, read_chunks
@@ -40,6 +40,16 @@ def test_every_dialect_here_has_a_sign() -> None:
     assert "parrot" not in BY_NAME
     with pytest.raises(KeyError):
         BY_NAME["parrot"]
+
+
+def test_without_a_sign_a_dialect_is_always_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is enough: it is loaded at once, and may own whatever comes."""
+    monkeypatch.delitem(SIGNS, "mcp")
+    known = Known()
+    assert list(known) == list(BY_NAME)
+    assert known["mcp"] is BY_NAME["mcp"]
+    assert known["mcp"] in known.near(Event("hello"), Clues())
+    assert known["a2a"] not in known.near(Event("hello"), Clues())
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)

@@ -45,7 +45,7 @@ class Answer(NamedTuple):
 class Client:
     """A connection to ``port`` on loopback; use it in a ``with``."""
 
-    def __init__(self, port: int, *, patience_s: float = 10.0, receive_buffer: int = 0) -> None:
+    def __init__(self, port: int, *, patience_s: float = 60.0, receive_buffer: int = 0) -> None:
         self.ended: Ended = "open"
         self.buffer = bytearray()
         self.sock = socket.socket()
