@@ -12,7 +12,7 @@ from tests.clients.node import modules_with
 
 ROOT = Path(__file__).parents[2]
 OWN_ID = Policy(ids="own")
-# Whether time is linear is not asked: on a busy machine the answer would be the machine's, and to measure it takes long.
+# Whether time is linear is not asked: the answer would be a busy machine's, and to measure it takes long.
 ASKED = tuple(rule.name for rule in RULES if rule.name not in ("linear-time", "bounded-memory"))
 MARKS = [("line-ends", ("cr",), "edge", (b"data: a\r\r",))]
 
