@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from streamsim.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine, Iterator
+    from collections.abc import Collection, Coroutine, Generator
 
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -52,7 +52,7 @@ def run_until_signalled(main: Coroutine[object, object, None], *, again: Collect
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
+def _few_collections() -> Generator[None, None, None]:
     """Spare what is loaded by now, which lives on, and let the collector come seldom: an answer leaves no cycles."""
     before = gc.get_threshold()
     gc.freeze()
