@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from streamsim.cli.options import json_option
+from streamsim.cli.options import echo_json, json_option
 from streamsim.plan import handbook
 from streamsim.plan.profile import read_fault
 from streamsim.shells import terminal
@@ -46,7 +46,7 @@ def command(fault: str | None, *, as_json: bool) -> None:
     chosen = None if fault is None else read_fault(fault, where="faults")
     if as_json:
         document = {"faults": handbook.entries()} if chosen is None else _data(chosen)
-        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+        echo_json(document)
         return
     out = terminal.forgive(sys.stdout)
     width = shutil.get_terminal_size((WIDTH, 0)).columns if out.isatty() else WIDTH

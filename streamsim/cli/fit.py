@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
-import msgspec
 
-from streamsim.cli.options import json_option, salvage_option
-from streamsim.errors import RecordingError, UsageError
-from streamsim.shells.files import SUFFIX, load
+from streamsim.cli.options import echo_json, json_option, salvage_option
+from streamsim.errors import RecordingError
+from streamsim.shells.files import SUFFIX, load, save
 from streamsim.traffic.fitted import FEWEST, fitted, profile, text
 from streamsim.traffic.fitting import Family
 from streamsim.traffic.samples import samples
@@ -51,13 +50,14 @@ def command(  # noqa: PLR0913 - click's signature
     Prints the flags to type; with -o writes a profile. TTFT and ITL are fitted over all answers together. Where TTFT
     grows with the prompt's tokens, as the provider counts them, their rate is told, and what remains as an overhead.
     """
-    if output is not None and output.exists() and not force:
-        raise UsageError(str(output), "it exists", "choose another name, or give --force")
     answers = samples(load(name, salvage=salvage) for name in _named(recordings))
     found = fitted(answers, family, min_samples, source=", ".join(recordings))
     if output is not None:
-        _write(output, profile(found, f"Fitted to {found.answers} answers."))
-    click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2) if as_json else text(found))
+        save(output, profile(found, f"Fitted to {found.answers} answers.").encode(), force=force)
+    if as_json:
+        echo_json(found)
+    else:
+        click.echo(text(found))
 
 
 def _named(recordings: Iterable[str]) -> list[str]:
@@ -72,10 +72,3 @@ def _named(recordings: Iterable[str]) -> list[str]:
             raise RecordingError(name, f"no file in it ends in {SUFFIX}", "name a folder of recordings")
         found += inside
     return found
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(str(path), error.strerror or str(error), "choose another file") from error

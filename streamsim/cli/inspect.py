@@ -8,10 +8,9 @@ from __future__ import annotations
 import sys
 
 import click
-import msgspec
 
 from streamsim.analysis import inspect
-from streamsim.cli.options import exchange_option, json_option, salvage_option
+from streamsim.cli.options import echo_json, exchange_option, json_option, salvage_option
 from streamsim.shells import files, terminal
 
 
@@ -32,6 +31,6 @@ def command(recording: str, *, exchange: int | None, as_json: bool, whole: bool,
     if exchange is not None:
         inspection = inspection.only(exchange)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(inspection), indent=2))
+        echo_json(inspection)
     else:
         terminal.show(inspection, terminal.forgive(sys.stdout))

@@ -10,10 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from streamsim.analysis.lint import bare, lint, text
-from streamsim.cli.options import exchange_option, json_option, salvage_option
+from streamsim.cli.options import echo_json, exchange_option, json_option, salvage_option
 from streamsim.cli.request import build_request
 from streamsim.clock.drivers.realtime import RealClock
 from streamsim.errors import UsageError
@@ -71,7 +70,7 @@ def command(  # noqa: PLR0913 - click's signature
         found = _read(recording, salvage=salvage)
     report = lint(found, dialect=dialect, stream=live, exchange=exchange)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        echo_json(report)
     else:
         print(text.plain(report), file=terminal.forgive(sys.stdout), flush=True)
     ctx.exit(0 if report.passed else 1)

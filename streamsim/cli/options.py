@@ -6,7 +6,7 @@ Law: an option takes the string that a profile and a request header take, and a 
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 import msgspec
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+# What each option of pacing is called in a profile.
+_PACING = {"pacing": "mode", **{name: name for name in ("ttfb", "ttft", "itl", "jitter", "speed")}}
 _OPTIONS = (
     click.option(
         "--profile",
@@ -54,42 +56,38 @@ _OPTIONS = (
 )
 
 
-def pacing_options(command: Callable[..., _R]) -> Callable[..., _R]:
-    """Add the options of pacing and faults; ``command`` takes them as one ``profile``.
+def profile_options(*options: Callable[..., Any]) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
+    """Return what adds ``options``: ``--profile``, and some that change it; the command takes them as one ``profile``.
 
     The errors, at the command line: UsageError, where a value means nothing; ProfileError, of the profile.
     """
 
-    @wraps(command)
-    def paced(  # noqa: PLR0913 - click's signature
-        *args: object,
-        profile: str | None,
-        faults: tuple[str, ...],
-        pacing: str | None,
-        ttfb: str | None,
-        ttft: str | None,
-        itl: str | None,
-        jitter: str | None,
-        speed: str | None,
-        **rest: object,
-    ) -> _R:
-        texts = {"mode": pacing, "ttfb": ttfb, "ttft": ttft, "itl": itl, "jitter": jitter, "speed": speed}
-        base = Profile() if profile is None else load_profile(profile)
-        return command(*args, profile=_changed(base, texts, faults), **rest)
+    def decorated(command: Callable[..., _R]) -> Callable[..., _R]:
+        @wraps(command)
+        def paced(*args: object, profile: str | None, faults: tuple[str, ...] = (), **rest: object) -> _R:
+            texts = {name: rest.pop(key, None) for key, name in _PACING.items()}
+            base = Profile() if profile is None else load_profile(profile)
+            return command(*args, profile=_changed(base, texts, faults), **rest)
 
-    for option in reversed(_OPTIONS):
-        paced = option(paced)
-    return paced
+        for option in reversed(options):
+            paced = option(paced)
+        return paced
+
+    return decorated
 
 
-def _changed(base: Profile, texts: dict[str, str | None], faults: tuple[str, ...]) -> Profile:
+def _changed(base: Profile, texts: dict[str, object], faults: tuple[str, ...]) -> Profile:
     """Return ``base`` with what the options say: instead of its pacing, and after its faults."""
-    given = {name: text for name, text in texts.items() if text is not None}
+    given = {name: str(text) for name, text in texts.items() if text is not None}
     return msgspec.structs.replace(
         base,
         pacing=repaced(base.pacing, given, where="--"),
         faults=(*base.faults, *(read_fault(text, where="--fault") for text in faults)),
     )
+
+
+pacing_options = profile_options(*_OPTIONS)
+"""Add the options of pacing and faults."""
 
 
 def seed_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -125,6 +123,11 @@ def salvage_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
 def json_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """Add ``--json``, a flag that the command takes as ``as_json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def echo_json(value: object) -> None:
+    """Print ``value`` as one JSON document."""
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
 def planned(

@@ -10,10 +10,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from streamsim.cli.options import (
     attempt_option,
+    echo_json,
     exchange_option,
     json_option,
     pacing_options,
@@ -64,7 +64,7 @@ def command(  # noqa: PLR0913 - click's signature
     plans = planned(loaded, profile, seed=seed, exchange=exchange, attempt=attempt, given=given)
     if as_json:
         document = {"recording": recording, "plans": [_data(plan) for plan in plans]}
-        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+        echo_json(document)
     else:
         out = terminal.forgive(sys.stdout)
         width = shutil.get_terminal_size((WIDTH, 0)).columns if out.isatty() else WIDTH

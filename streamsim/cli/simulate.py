@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
-import msgspec
 
 from streamsim.cli.load_options import load_options
-from streamsim.cli.options import json_option, seed_option
+from streamsim.cli.options import echo_json, json_option, profile_options, seed_option
 from streamsim.errors import UsageError
 from streamsim.plan.distribution import parse_distribution
-from streamsim.plan.profile import Profile, repaced
-from streamsim.shells.files import load_profile, read_blocks
+from streamsim.shells.files import read_blocks
 from streamsim.traffic.outcome import outcome
 from streamsim.traffic.routing import Policy
 from streamsim.traffic.saturation import curve
@@ -27,8 +24,7 @@ from streamsim.traffic.workload import Workload
 from streamsim.units import parse_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from streamsim.plan.profile import Profile
     from streamsim.traffic.saturation import Curve
     from streamsim.traffic.slo import Slo
 
@@ -40,20 +36,6 @@ _ALONE = (
     ),
     click.option("--itl", metavar="TIME", help=f"Gap between tokens, alone: {_ITL} if not given."),
 )
-
-
-def _alone_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what an answer takes alone: a profile, and what goes before its TTFT and ITL."""
-
-    @wraps(command)
-    def profiled(profile: str | None, ttft: str | None, itl: str | None, **rest: object) -> None:
-        base = Profile() if profile is None else load_profile(profile)
-        given = {key: text for key, text in (("ttft", ttft), ("itl", itl)) if text is not None}
-        command(profile=msgspec.structs.replace(base, pacing=repaced(base.pacing, given, where="--")), **rest)
-
-    for option in reversed(_ALONE):
-        profiled = option(profiled)
-    return profiled
 
 
 @click.command("simulate")
@@ -78,7 +60,7 @@ def _alone_options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--prompt-tokens", metavar="TOKENS", default="512", show_default=True, help="How long prompts are.")
 @click.option("--output-tokens", metavar="TOKENS", default="128", show_default=True, help="How long answers are.")
-@_alone_options
+@profile_options(*_ALONE)
 @load_options
 @click.option("--replicas", type=click.IntRange(1, 10_000), default=1, show_default=True, help="How many, all alike.")
 @click.option(
@@ -139,8 +121,7 @@ def command(  # noqa: PLR0913 - click's signature
     found = outcome(simulate(cluster, workload, seed), limits)
     saturation = None if no_curve or trace else _curve(cluster, workload, seed, limits, rates)
     if as_json:
-        told_all = {"outcome": found, "saturation": saturation}
-        click.echo(msgspec.json.format(msgspec.json.encode(told_all), indent=2))
+        echo_json({"outcome": found, "saturation": saturation})
         return
     click.echo(told(found))
     if saturation is not None:

@@ -45,8 +45,11 @@ def test_a_folder_is_fitted_as_one(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("EMPTY",), "EMPTY: no file in it ends in .jsonl; name a folder of recordings"),
-        (("llama-chat", "-o", "EMPTY"), "EMPTY: it exists; choose another name, or give --force"),
-        (("llama-chat", "-o", "EMPTY/no/p.toml"), "EMPTY/no/p.toml: No such file or directory; choose another file"),
+        (("llama-chat", "-o", "EMPTY"), "EMPTY: the file exists; replace it with --force"),
+        (
+            ("llama-chat", "-o", "EMPTY/no/p.toml"),
+            "EMPTY/no/p.toml: cannot be written: No such file or directory; choose another -o file",
+        ),
         (
             ("llama-chat", "--min-samples", "99999"),
             "llama-chat: 1 answers with 42 gaps are too few; a fit needs 99999 of either",
