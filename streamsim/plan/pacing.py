@@ -7,7 +7,6 @@ before its predecessor and never accumulating; speed divides all times, last.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import islice, pairwise, repeat
 from typing import TYPE_CHECKING, Literal
 
@@ -67,15 +66,15 @@ def pace(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dice)
     """
     if pacing == Pacing():
         return timeline
-    speed = Fraction(*pacing.speed)
     last = timeline[-1].action
     if isinstance(last, Hang) and last.for_ns is not None:
-        last = Hang(_divided(last.for_ns, speed))
+        last = Hang(_divided(last.for_ns, pacing.speed))
     times = packed(lambda: _times(timeline, content, pacing, dice))
     if isinstance(timeline, Unfolding):
         return timeline.retimed(times, last)
-    *_, final = steps = [Step(at_ns, step.action, step.origin) for step, at_ns in zip(timeline, times, strict=True)]
-    return (*steps[:-1], Step(final.at_ns, last, final.origin))
+    steps = [Step(at_ns, step.action, step.origin) for step, at_ns in zip(timeline, times, strict=True)]
+    steps[-1] = Step(times[-1], last, timeline[-1].origin)
+    return tuple(steps)
 
 
 def _times(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dice) -> Iterable[int]:
@@ -91,16 +90,15 @@ def _times(timeline: Timeline, content: Sequence[int], pacing: Pacing, dice: Dic
         times = _respaced(times, content, pacing.itl, dice("itl"))
     if pacing.jitter is not None:
         times = _jittered(times, timeline, pacing.jitter, dice("jitter"))
-    speed = Fraction(*pacing.speed)
-    return times if speed == 1 else (_divided(ns, speed) for ns in times)
+    return times if pacing.speed == (1, 1) else (_divided(ns, pacing.speed) for ns in times)
 
 
 def _recorded(timeline: Timeline) -> Iterator[int]:
     return iter(timeline.times) if isinstance(timeline, Unfolding) else iter([step.at_ns for step in timeline])
 
 
-def _divided(ns: int, speed: Fraction) -> int:
-    return ns * speed.denominator // speed.numerator
+def _divided(ns: int, speed: tuple[int, int]) -> int:
+    return ns * speed[1] // speed[0]
 
 
 def _shifted(times: Iterator[int], first: int, at_ns: int) -> Iterator[int]:

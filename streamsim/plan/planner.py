@@ -89,6 +89,10 @@ class Plan(msgspec.Struct, frozen=True):
     dialect: str
     faults: tuple[Applied, ...] = ()
 
+    def __hash__(self) -> int:
+        """Return the hash of the plan id, which equal plans share."""
+        return hash(self.plan_id)
+
     @property
     def digest(self) -> str:
         """SHA-256 of the timeline's bytes and times."""
@@ -100,12 +104,14 @@ class Plan(msgspec.Struct, frozen=True):
 
         Where the final head is raw bytes, so is the rest, and a reader finds out for itself.
         """
-        heads = [step.action.status for step in self.timeline if isinstance(step.action, Head)]
-        last = self.timeline[-1].action
+        timeline = self.timeline
+        steps = (step for _, step in timeline.telling()) if isinstance(timeline, Unfolding) else timeline
+        heads = [step.action.status for step in steps if isinstance(step.action, Head)]
+        last = timeline[-1].action
         if max(heads, default=0) >= 200 or not isinstance(last, Fin):
             return 200 <= max(heads, default=0) < 300 and isinstance(last, End)
         reader = Reader()
-        reader.feed(b"".join(rendered(self.timeline)))
+        reader.feed(b"".join(rendered(timeline)))
         return 200 <= reader.status < 300 and (reader.complete or reader.until_close)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import msgspec
 
 from streamsim.errors import RecordingError
-from streamsim.wire import End, Fin, Framing, Hang, Head, Headers, Raw, Refuse, Reset, Send, check
+from streamsim.wire import End, Fin, Framing, Hang, Head, Headers, Raw, Refuse, Reset, Send
 from streamsim.wire.steps import Unfolding, packed
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class Exchange(msgspec.Struct, kw_only=True):
                 yield at_us * 1000
             yield from ((at_us + ended_us) * 1000 for _ in endings)
 
-        return check(Unfolding(packed(moments), [head for _, head in heads], self.chunks, self._sent, endings))
+        return Unfolding(packed(moments), [head for _, head in heads], self.chunks, self._sent, endings)
 
     def _heads(self) -> Iterator[tuple[int, Head]]:
         """Yield each head with its microsecond."""
@@ -198,6 +198,8 @@ class Exchange(msgspec.Struct, kw_only=True):
 
     def _sent(self, chunk: Chunk) -> Send | Raw:
         """Return what sends a chunk."""
+        if chunk.text is not None and not chunk.cut:  # nearly all
+            return Send(chunk.text.encode())
         if chunk.cut and self.response is not None and self.response.framing == "chunked":
             size = chunk.of if chunk.of is not None else len(chunk.data) + 1
             return Raw(b"%x\r\n%b" % (size, chunk.data))

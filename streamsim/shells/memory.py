@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streamsim.clock.core import Timer, VirtualClock
-from streamsim.engine.connection import Connection, Deed
+from streamsim.engine.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ class MemoryClient:
         """Close the connection now."""
         self._disarm()
         self._mind.left(self.clock.now_ns(), 0)
-        self._settle(Deed(b"", None, "fin"), self.clock.now_ns())
+        self._close("fin", self.clock.now_ns())
 
     def run(self, until_ns: int | None = None) -> None:
         """Let time pass until nothing more is due, or until ``until_ns``.
@@ -98,13 +98,14 @@ class MemoryClient:
 
     def _play(self) -> None:
         now_ns = self.clock.now_ns()
-        self._settle(self._mind.play(now_ns), now_ns)
-
-    def _settle(self, deed: Deed, now_ns: int) -> None:
+        deed = self._mind.play(now_ns)
         if deed.data:
             self.writes.append(Write(now_ns, deed.data))
         if deed.close is not None:
-            self.closed, self.closed_ns = deed.close, now_ns
-            self._mind.delivered()
+            self._close(deed.close, now_ns)
         elif deed.next_ns is not None:
             self._timer = self.clock.call_at_ns(deed.next_ns, self._play)
+
+    def _close(self, how: Close, now_ns: int) -> None:
+        self.closed, self.closed_ns = how, now_ns
+        self._mind.delivered()

@@ -62,7 +62,7 @@ class Unfolding(Sequence[Step]):
         return Unfolding(times, self._before, self._body, self._made, (*self._after[:-1], last))
 
     def telling(self) -> Iterator[tuple[int, Step]]:
-        """Yield place and step of enough to tell whether all come in a lawful order: of the body two, first and last.
+        """Yield place and step of what tells the order of all: what is around the body, and its first and last step.
 
         Whatever is made of the body only sends bytes.
         """

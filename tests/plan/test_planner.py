@@ -74,6 +74,7 @@ def test_every_input_counts() -> None:
         planner.plan(1, given=Given(head_only=True)),
     ]
     assert len({plan.plan_id for plan in plans}) == len(plans)
+    assert len({*plans, planner.plan(1)}) == len(plans)
 
 
 def test_names_do_not_count() -> None:
