@@ -23,6 +23,7 @@ WORDS: Final = frozenset({
 _SEPARATOR: Final = re.compile(b"[\x0b\x0c\x1c-\x1e]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 _CONTROL: Final = re.compile(b"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 _WIDE: Final = re.compile("^[\u00a0\u3000\u2003]|[\u00a0\u3000\u2003]$")
+_FIELD: Final = re.compile(b"(data|event|id|retry):")
 _HIGH: Final = re.compile(b"[\x80-\xff]")
 
 
@@ -57,7 +58,7 @@ def _in_line(line: Line) -> Iterator[str]:
         yield from _OF_FIELD[line.name](line.value)
     elif line.name:
         yield from _of_unknown(line)
-    elif line.value.lstrip().startswith(KNOWN):
+    elif line.value.lstrip().startswith(KNOWN) or _FIELD.search(line.value):
         yield "comment-first"
 
 

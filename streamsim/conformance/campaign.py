@@ -101,9 +101,9 @@ def _running(
         yield from look(target, policy) if search.looks_at(name) and not search.over() else ()
     yield from search.one_by_one(batch.examples, batch.seed, FIRST)
     if not search.over():
-        yield from scaling(target, policy, search.looks_at, search.broken, search.over)
+        yield from scaling(target, policy, search.looks_at, search.broken_with, search.over)
     if not search.over() and search.looks_at(MEMORY):
-        yield from memory(target, policy, search.broken)
+        yield from memory(target, policy, search.broken_with)
     yield from search.one_by_one(batch.examples, batch.seed, search.share(batch.examples) - FIRST)
     yield from search.together(batch.examples - search.tried - deltas.EXAMPLES, batch.seed, 0)
     yield from search.answers(batch.seed)

@@ -67,7 +67,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature("no-data", "no-data", "a block without data, with an event name, a reconnection time or an unknown field"),
     Feature("no-data-id", "no-data", "a block without data, with an id or after one", ("id",)),
     Feature("id-alone", "ids", "an id in a block without data, and then an event", ("no-data-id",)),
-    Feature("comment-first", "noise", "a comment that looks like a field", ("comment",)),
+    Feature("comment-first", "noise", "a comment that looks like a field, or holds one", ("comment",)),
     Feature("unknown-like", "noise", "a field whose name resembles a known one: other case, longer",
             ("unknown",), edge=True),
     Feature("name-space", "noise", "a field name with a space before or after it", ("unknown",), edge=True,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from streamsim.conformance.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable
 
     from streamsim.conformance.policy import Policy
     from streamsim.conformance.reading import Held, Target
@@ -59,13 +59,13 @@ def _filled(unit: bytes) -> bytes:
     return unit * max(1, _CHUNK // len(unit))
 
 
-def memory(target: Target, policy: Policy, broken: Collection[frozenset[str]]) -> list[Finding]:
+def memory(target: Target, policy: Policy, broken: Callable[[frozenset[str]], bool] = lambda _: False) -> list[Finding]:
     """Return at most one finding: what the target holds on to."""
     told = target.held([policy.simplest], 1) if target.cuts else None
     if told is None:
         return []
     for matter in matters(policy, told.noise):
-        if not any(cause <= matter.needs for cause in broken):
+        if not broken(matter.needs):
             finding = _growing(target, matter, told.noise)
             if finding is not None:
                 return [finding if RULE not in policy.by_design else replace(finding, label="by design")]
@@ -75,6 +75,7 @@ def memory(target: Target, policy: Policy, broken: Collection[frozenset[str]]) -
 def _growing(target: Target, matter: Matter, noise: int) -> Finding | None:
     """Return what is wrong with how much is held of ``matter``."""
     size = _least(noise)
+    _held(target, matter, size)  # what it takes to begin with, once and for all, is no part of it
     held = _held(target, matter, size)
     told = ""
     for _ in range(_TWICE):

@@ -15,7 +15,7 @@ from streamsim.conformance.finding import Finding
 from streamsim.conformance.shapes import SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
 
     from streamsim.conformance.policy import Policy
     from streamsim.conformance.reading import Reading, Target
@@ -37,7 +37,7 @@ def scaling(
     target: Target,
     policy: Policy,
     looks_at: Callable[[str], bool],
-    broken: Collection[frozenset[str]],
+    broken: Callable[[frozenset[str]], bool] = lambda _: False,
     over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Finding]:
     """Yield what is wrong with large streams, until time is ``over``.
@@ -50,7 +50,7 @@ def scaling(
     for shape in shapes if looks_at("linear-time") else ():
         if over():
             return
-        if shape.presumes & told or any(cause <= shape.needs for cause in broken) or (shape.chunk and not target.cuts):
+        if shape.presumes & told or broken(shape.needs) or (shape.chunk and not target.cuts):
             continue
         finding = _of_size(target, shape, least_s, over)
         if finding is None:
@@ -130,7 +130,7 @@ def _wrong(reading: Reading, shape: Shape, size: int) -> Finding | None:
     if count == events and text <= characters <= text + size // len(shape.unit):
         return None
     what = f"gave {count} events of {characters} characters instead of {events} of {text}"
-    return _finding("fields", f"size of {shape.cause}", what, shape, size)
+    return _finding("fields", "size", what, shape, size)
 
 
 def _finding(rule: str, cause: str, what: str, shape: Shape, size: int) -> Finding:

@@ -245,7 +245,14 @@ class Search:
             return "by design"
         return "edge" if any(feature(name).edge for name in names) else "bug"
 
+    def broken_with(self, needs: frozenset[str]) -> bool:
+        """Tell whether what ``needs`` these features is known not to work."""
+        return bool(needs & self._off()) or any(cause <= needs for cause in self.broken)
+
     def _allowed(self) -> frozenset[str]:
+        return self._asked - self._off()
+
+    def _off(self) -> set[str]:
         off = {name for cause, name in self.broken.items() if name not in COMMON or name in CUTS or len(cause) == 1} - {
             "late"
         }
@@ -253,7 +260,7 @@ class Search:
         for each in FEATURES:
             if off.intersection((*each.needs, *each.presumes)):
                 off.add(each.name)
-        return self._asked - off
+        return off
 
     def _impossible_features(self) -> frozenset[str]:
         """Return what this target cannot be given."""

@@ -56,8 +56,6 @@ class Shape(NamedTuple):
             return self._replace(before=before + quote, after=quote + after)
         if policy.ndjson and (self.holds != "event" or self.before):
             return None
-        if any(line.partition(":")[0] in self.needs for line in policy.block):
-            return None
         if self.holds == "event":
             return self._replace(unit=before + quote + _VALUE + quote + after)
         if self.holds == "nothing":

@@ -6,6 +6,7 @@ that come upon the same cause end, as a rule, at the same example.
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -60,8 +61,7 @@ def _simpler(sample: Sample, table: Sequence[Line]) -> Iterator[Sample]:
     if set(sample.ends) - {b"\n"}:
         yield from _simpler_ends(sample)
     yield from _simpler_lines(sample, table)
-    if table is tokens.LINES:
-        yield from _shorter_lines(sample)
+    yield from _shorter_lines(sample)
 
 
 def _fewer_cuts(sample: Sample) -> Iterator[Sample]:
@@ -75,8 +75,7 @@ def _fewer_lines(sample: Sample) -> Iterator[Sample]:
     start = 0
     for stop, line in enumerate(sample.lines, start=1):
         if line.blank:
-            if stop - start > 2:
-                yield _without(sample, start, stop)
+            yield _without(sample, start, stop)
             start = stop
 
 
@@ -101,10 +100,14 @@ def _shorter_lines(sample: Sample) -> Iterator[Sample]:
                 yield from (_with_line(sample, index, line._replace(value=line.value[:left])) for left in shorter)
             continue
         for start, stop in _pieces(size):
-            yield _with_line(sample, index, line._replace(value=line.value[:start] + line.value[stop:]))
+            value = line.value[:start] + line.value[stop:]
+            if not _NO_TEXT.search(value):
+                yield _with_line(sample, index, line._replace(value=value))
 
 
 _RUN: Final = 40
+_NO_TEXT: Final = re.compile(b'" *"')
+"""A payload of which no text is left is no simpler one."""
 
 
 def _simpler_lines(sample: Sample, table: Sequence[Line]) -> Iterator[Sample]:

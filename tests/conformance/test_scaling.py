@@ -64,7 +64,7 @@ def test_a_shape_holds_what_it_says(shape: Shape, policy: Policy) -> None:
 
 def test_a_slow_reader_of_payloads_is_told() -> None:
     """Whoever looks at an unfinished line anew with each chunk is found, once, by the work that it does."""
-    found = list(scaling(Slow(), PAYLOAD, _time_only, ()))
+    found = list(scaling(Slow(), PAYLOAD, _time_only))
     assert [(each.shape, each.size) for each in found] == [("one long line in chunks of 1 KiB", 65536)]
 
 
@@ -89,7 +89,7 @@ class SlowWithNames(OfChunks):
 
 def test_every_part_of_a_stream_can_be_large() -> None:
     """Names, too."""
-    found = list(scaling(SlowWithNames(), Policy(), _time_only, ()))
+    found = list(scaling(SlowWithNames(), Policy(), _time_only))
     assert [(each.rule, each.features) for each in found] == [("linear-time", ("a name in chunks",))]
 
 
@@ -97,5 +97,5 @@ def test_time_that_is_over_ends_it() -> None:
     """Between two shapes, and between two sizes of one."""
     left = iter([False, False, True])
     target = Slow()
-    assert list(scaling(target, PAYLOAD, _time_only, (), lambda: next(left, True))) == []
+    assert list(scaling(target, PAYLOAD, _time_only, over=lambda: next(left, True))) == []
     assert 0 < target.at_work_s() < 0.02
