@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
-from unittest.mock import Mock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -97,6 +96,18 @@ class _Url:
         return URL.rstrip("/")
 
 
+class _Connection:
+    """As much of a connection as aiohttp's reader asks for."""
+
+    connected = True
+    _reading_paused = False
+
+    def pause_reading(self, *_: object, **__: object) -> None:
+        """Do nothing: chunks come one by one anyway."""
+
+    resume_reading = pause_reading
+
+
 class OfAiohttp:
     """A response of aiohttp: its content is aiohttp's own reader, filled as chunks come."""
 
@@ -107,7 +118,7 @@ class OfAiohttp:
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         reader_class: Any = import_module("aiohttp").StreamReader
-        self.content = reader_class(Mock(_reading_paused=False), 2**16, loop=asyncio.get_running_loop())
+        self.content = reader_class(_Connection(), 2**16, loop=asyncio.get_running_loop())
         self._filling = asyncio.ensure_future(self._fill(chunks))
 
     async def _fill(self, chunks: AsyncIterator[bytes]) -> None:
