@@ -6,22 +6,28 @@ which are outside the plan and its digest.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, overload
 
-from streamsim.wire import End, Fin, Hang, Head, Headers, Ignore, Refuse, Reset, Step, Timeline, http1
-from streamsim.wire.timeline import rendered
+from streamsim.wire import End, Fin, Hang, Head, Headers, Ignore, Refuse, Reset, http1
+from streamsim.wire.steps import Unfolding, packed, telling, with_heads
+from streamsim.wire.timeline import rendered, spelt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from streamsim.plan.planner import Plan
+    from streamsim.wire import Action, Framing, Timeline
 
 CORS: Headers = (("access-control-allow-origin", "*"), ("access-control-expose-headers", "*"))
 
 # Bytes of all scripts that are kept ready, and what one step takes besides its own.
 SHELF = 64 << 20
 EACH = 160
+# Steps from which on bytes are made as they are sent, and what one takes then.
+LONG = 1 << 16
+EACH_UNROLLED = 24
 
 Close: TypeAlias = Literal["end", "fin", "reset", "hang", "refuse", "ignore"]
 
@@ -67,16 +73,24 @@ class Script:
         events: Sequence[int] = (),
         told: dict[str, object] | None = None,
     ) -> None:
-        self.ats = [step.at_ns for step in timeline]
-        self.wires = list(rendered(timeline))
         self.events = events
         self.told = told or {}
         self.keeps_alive = True
-        for index, step in enumerate(timeline):
+        heads: dict[int, bytes] = {}
+        for place, step in telling(timeline):
             if isinstance(step.action, Head) and step.action.status >= 200:
-                self.wires[index] = http1.head(step.action, extra)
+                heads[place] = http1.head(step.action, extra)
                 self.keeps_alive = _keeps_alive(step.action)
-        self.offsets = [0, *accumulate(map(len, self.wires))]
+        self.ats: Sequence[int]
+        self.wires: Sequence[bytes]
+        self.offsets: Sequence[int]
+        if isinstance(timeline, Unfolding) and len(timeline) > LONG:
+            self.ats, self.wires = timeline.times, Unrolled(timeline, heads)
+            self.offsets = packed(lambda: accumulate(map(len, self.wires), initial=0))
+        else:
+            self.ats = [step.at_ns for step in timeline]
+            self.wires = [heads.get(place, wire) for place, wire in enumerate(rendered(timeline))]
+            self.offsets = [0, *accumulate(map(len, self.wires))]
         last = timeline[-1].action
         self.hang_ns = last.for_ns if isinstance(last, Hang) else None
         self.close: Close = _CLOSES[type(last)]
@@ -99,7 +113,47 @@ class Script:
     @property
     def size(self) -> int:
         """About how many bytes it takes in memory."""
+        if isinstance(self.wires, Unrolled):
+            return EACH_UNROLLED * len(self.ats)
         return 2 * self.offsets[-1] + EACH * len(self.ats)
+
+
+class Unrolled(Sequence[bytes]):
+    """The bytes of each step of a long answer, made when they are asked for."""
+
+    __slots__ = ("_framing", "_heads", "_timeline")
+
+    def __init__(self, timeline: Unfolding, heads: dict[int, bytes]) -> None:
+        """Give the steps of ``timeline`` their bytes, but to ``heads`` what stands there."""
+        self._timeline = timeline
+        self._heads = heads
+        self._framing: Framing = "none"
+        for _, step in timeline.telling():
+            if isinstance(step.action, Head):
+                self._framing = step.action.framing
+
+    def __len__(self) -> int:
+        """Return the number of steps."""
+        return len(self._timeline)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes of each step."""
+        for place, wire in enumerate(rendered(self._timeline)):
+            yield self._heads.get(place, wire)
+
+    @overload
+    def __getitem__(self, which: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> list[bytes]: ...
+
+    def __getitem__(self, which: int | slice) -> bytes | list[bytes]:
+        """Return the bytes of one step, or of several."""
+        places = range(len(self))[which]
+        return self._wire(places) if isinstance(places, int) else [self._wire(place) for place in places]
+
+    def _wire(self, place: int) -> bytes:
+        return self._heads.get(place) or spelt(self._timeline[place].action, self._framing)
 
 
 _CLOSES: dict[type, Close] = {
@@ -150,7 +204,7 @@ def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
     if plan.faults:
         told["faults"] = [each.told for each in plan.faults]
     extra: Headers = ()
-    timeline = tuple(plan.timeline)  # made once: it is gone through more than once
+    timeline = plan.timeline if len(plan.timeline) > LONG else tuple(plan.timeline)
     if names:
         extra = (
             ("x-streamsim-plan", plan.plan_id),
@@ -159,19 +213,19 @@ def from_plan(plan: Plan, *, names: bool = True, cors: bool = False) -> Script:
         )
     if cors:
         extra = (*extra, *CORS)
-        timeline = tuple(_opened(step) for step in timeline)
-    if any(isinstance(step.action, Head) and _untold(step.action) for step in timeline):
+        timeline = with_heads(timeline, _opened)
+    if any(isinstance(step.action, Head) and _untold(step.action) for _, step in telling(timeline)):
         extra = (("transfer-encoding", "chunked"), *extra)
     return Script(timeline, extra=http1.lines(extra), events=plan.events, told=told)
 
 
-def _opened(step: Step) -> Step:
-    head = step.action
+def _opened(head: Action) -> Action:
+    """Return a head that any origin may read."""
     if not isinstance(head, Head):
-        return step
+        return head
     allowed = {name for name, _ in CORS}
     headers = tuple((name, value) for name, value in head.headers if name.lower() not in allowed)
-    return Step(step.at_ns, Head(head.status, head.reason, headers, head.http, head.framing), step.origin)
+    return Head(head.status, head.reason, headers, head.http, head.framing)
 
 
 def _keeps_alive(head: Head) -> bool:

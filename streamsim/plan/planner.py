@@ -30,7 +30,7 @@ from streamsim.recording.model import Header
 from streamsim.rng import Rng
 from streamsim.wire import End, Fin, Head, Raw, Send, Step, Timeline, check, digest
 from streamsim.wire.reader import Reader
-from streamsim.wire.steps import Unfolding
+from streamsim.wire.steps import Unfolding, telling
 from streamsim.wire.timeline import rendered
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ class Plan(msgspec.Struct, frozen=True):
         Where the final head is raw bytes, so is the rest, and a reader finds out for itself.
         """
         timeline = self.timeline
-        steps = (step for _, step in timeline.telling()) if isinstance(timeline, Unfolding) else timeline
-        heads = [step.action.status for step in steps if isinstance(step.action, Head)]
+        heads = [step.action.status for _, step in telling(timeline) if isinstance(step.action, Head)]
         last = timeline[-1].action
         if max(heads, default=0) >= 200 or not isinstance(last, Fin):
             return 200 <= max(heads, default=0) < 300 and isinstance(last, End)

@@ -12,7 +12,7 @@ from streamsim.errors import StreamMismatch
 from streamsim.wire.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from streamsim.engine.trace import Trace
 
@@ -32,7 +32,7 @@ def finished(trace: Trace) -> bool:
     return _terminal(script.wires[: trace.steps])
 
 
-def _terminal(wires: list[bytes]) -> bool:
+def _terminal(wires: Sequence[bytes]) -> bool:
     """Tell whether the terminal event of the dialect is in what was sent."""
     answer = Reader()
     stream: StreamReader | None = None

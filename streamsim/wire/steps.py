@@ -61,6 +61,10 @@ class Unfolding(Sequence[Step]):
         """Return the same steps at other times, and with another last action."""
         return Unfolding(times, self._before, self._body, self._made, (*self._after[:-1], last))
 
+    def with_heads(self, change: Callable[[Action], Action]) -> Unfolding:
+        """Return the same with other actions before the body."""
+        return Unfolding(self.times, list(map(change, self._before)), self._body, self._made, self._after)
+
     def telling(self) -> Iterator[tuple[int, Step]]:
         """Yield place and step of what tells the order of all: what is around the body, and its first and last step.
 
@@ -120,6 +124,18 @@ class Unfolding(Sequence[Step]):
         """Return what the tuple of its first steps says, and how many there are."""
         some = ", ".join(map(repr, islice(self, 3)))
         return f"<{len(self)} steps: {some}, …>"
+
+
+def telling(timeline: Timeline) -> Iterable[tuple[int, Step]]:
+    """Return place and step of all that may be anything but the sending of bytes."""
+    return timeline.telling() if isinstance(timeline, Unfolding) else enumerate(timeline)
+
+
+def with_heads(timeline: Timeline, change: Callable[[Action], Action]) -> Timeline:
+    """Return ``timeline`` with ``change`` made to its heads; it leaves other actions as they are."""
+    if isinstance(timeline, Unfolding):
+        return timeline.with_heads(change)
+    return tuple([Step(step.at_ns, change(step.action), step.origin) for step in timeline])
 
 
 def packed(numbers: Callable[[], Iterable[int]]) -> Sequence[int]:

@@ -79,10 +79,11 @@ def rendered(timeline: Timeline) -> Iterator[bytes]:
         action = step.action
         if isinstance(action, Head):
             framing = action.framing
-        yield _bytes(action, framing)
+        yield spelt(action, framing)
 
 
-def _bytes(action: Action, framing: Framing) -> bytes:
+def spelt(action: Action, framing: Framing) -> bytes:
+    """Return the bytes of one action, where the head said ``framing``; or b"" where it writes nothing."""
     if isinstance(action, Send):
         return http1.body(action.data, framing)
     if isinstance(action, Head):
@@ -117,7 +118,7 @@ def _written(timeline: Timeline) -> Iterator[bytes]:
             continue
         if isinstance(action, Head):
             framing = action.framing
-        wire = _bytes(action, framing)
+        wire = spelt(action, framing)
         yield b"%d %b %d\n%b" % (step.at_ns, _kind(action), len(wire), wire)
 
 

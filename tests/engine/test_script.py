@@ -5,9 +5,11 @@ import pytest
 from streamsim.engine import script as module
 from streamsim.engine.script import Script, Shelf, from_plan
 from streamsim.plan.faults import parse_fault
+from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Given, Planner
 from streamsim.plan.profile import Profile
-from streamsim.wire import Action, End, Fin, Hang, Head, Ignore, Raw, Refuse, Reset, Send
+from streamsim.recording.model import Chunk, Info
+from streamsim.wire import Action, End, Fin, Framing, Hang, Head, Ignore, Raw, Refuse, Reset, Send
 from tests.builders import EVENT_STREAM, exchange, recording, timeline
 
 MS = 1_000_000
@@ -82,6 +84,35 @@ def test_recorded_bytes_with_names() -> None:
     assert script.told == {"recording": "r", "exchange": 1, "plan": plan.plan_id, "seed": 5, "attempt": 3}
     assert script.ats[1:3] == [120 * MS, 140 * MS]
     assert tuple(script.events) == (0, 1, 2, 3, 3)
+
+
+@pytest.mark.parametrize("cors", [False, True])
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_a_long_answer_is_spelt_as_it_is_sent(monkeypatch: pytest.MonkeyPatch, framing: Framing, *, cors: bool) -> None:
+    """Its script says the same, step for step and slice for slice, and keeps no bytes."""
+    cut = Chunk(exchange=1, dt_us=1, text="da", cut=True, of=9)
+    one = exchange(framing=framing, infos=[Info(exchange=1, dt_us=0, status=103)], end="fin")
+    one.chunks.append(cut)
+    plan = Planner(recording(one)).plan(1, Profile(pacing=Pacing(speed=(2, 1))))
+    short = from_plan(plan, cors=cors)
+    monkeypatch.setattr(module, "LONG", len(plan.timeline) - 1)
+    long = from_plan(plan, cors=cors)
+    assert isinstance(long.wires, module.Unrolled)
+    assert isinstance(short.wires, list)
+    assert [*map(list, (long.wires, long.ats, long.offsets))] == [short.wires, short.ats, short.offsets]
+    steps = range(len(plan.timeline))
+    assert [long.wires[step] for step in steps] == [long.wires[step - len(steps)] for step in steps] == short.wires
+    assert long.wires[1:-1] == short.wires[1:-1]
+    assert long.joined(0, len(steps)) == long.joined(0, 2) + long.joined(2, len(steps)) == wire(short)
+    assert (long.close, long.keeps_alive, long.told) == (short.close, short.keeps_alive, short.told)
+    assert long.size < short.size
+
+
+def test_an_answer_without_a_head_may_be_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that was never answered."""
+    monkeypatch.setattr(module, "LONG", 0)
+    script = from_plan(Planner(recording(exchange(status=0, chunks=(), end="reset"))).plan(1))
+    assert (list(script.wires), script.wires[0], script.close) == ([b""], b"", "reset")
 
 
 def test_faults_are_told_with_what_became_of_them() -> None:

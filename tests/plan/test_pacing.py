@@ -12,7 +12,7 @@ from streamsim.errors import PlanError
 from streamsim.plan.distribution import Distribution, fixed, parse_distribution
 from streamsim.plan.pacing import Pacing, pace
 from streamsim.rng import Rng
-from streamsim.wire import Action, End, Fin, Head, Raw, Send, Step, Timeline, check
+from streamsim.wire import Action, End, Fin, Hang, Head, Raw, Send, Step, Timeline, check
 from tests.builders import timeline
 
 MS = 1_000_000
@@ -199,6 +199,13 @@ def test_speed_divides_all_times(stream: tuple[Timeline, list[int]], speed: tupl
     """Each time is the recorded one divided by the speed, rounded down once."""
     after = paced(*stream, Pacing(speed=speed))
     assert after == [step.at_ns * speed[1] // speed[0] for step in stream[0]]
+
+
+def test_speed_divides_a_hang() -> None:
+    """Twice as fast one hangs half as long; one without an end still has none."""
+    for last, faster in ((Hang(9), Hang(4)), (Hang(), Hang())):
+        steps = timeline((0, Head(200)), (8, last))
+        assert pace(steps, (), Pacing(speed=(2, 1)), dice) == timeline((0, Head(200)), (4, faster))
 
 
 @given(streams(), pacings)
