@@ -12,7 +12,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
-from streamsim.dialects.known._signs import SIGNS, near, spoken
+from streamsim.dialects.known._signs import SIGNS, near
 
 if TYPE_CHECKING:
     from streamsim.dialects.protocol import Clues, Dialect
@@ -36,6 +36,7 @@ class Known(Mapping[str, "Dialect"]):
         for module in here.difference(modules.values()):
             modules |= dict.fromkeys(_loaded(module), module)
         self._modules = dict(sorted(modules.items()))
+        self._unsigned = [name for name in self._modules if name not in SIGNS]
 
     def __getitem__(self, name: str) -> Dialect:
         """Return the dialect ``name``, loaded.
@@ -57,8 +58,7 @@ class Known(Mapping[str, "Dialect"]):
 
     def near(self, event: Event, clues: Clues) -> list[Dialect]:
         """Return those that may own ``event``, be marked by it, or suit ``clues``."""
-        said = spoken(event, clues)
-        return [self[name] for name in self if near(name, said)]
+        return [self[name] for name in sorted({*near(event, clues), *self._unsigned})]
 
 
 @cache
