@@ -34,7 +34,7 @@ SHORTEST = 8
 _SECRET = re.compile(
     r"(?:.*[-_.])?(?:(?:access|api|auth|bearer|client|id|private|refresh|secret|session|subscription)?(?:key|secret|token)"
     r"|assertion|auth|authentication|authorization|cookie|credentials?|jwt|passphrase|passwd|password|pwd|sig|signature)"
-    r"|set-cookie2?",
+    r"|set-cookie2?|mcp-session-id",
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(

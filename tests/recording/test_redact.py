@@ -66,7 +66,7 @@ SECRET_NAMES = [
     *("authorization", "Authorization", "proxy-authorization", "cookie", "Set-Cookie", "set-cookie2", "x-auth"),
     *("x-api-key", "api-key", "apikey", "x-goog-api-key", "Ocp-Apim-Subscription-Key", "x-functions-key"),
     *("x-amz-security-token", "x-csrf-token", "X-Auth-Token", "x-ms-token-aad-access-token", "cf-access-client-secret"),
-    *("x-hub-signature", "cf-access-jwt-assertion", "x-user-password"),
+    *("x-hub-signature", "cf-access-jwt-assertion", "x-user-password", "Mcp-Session-Id"),
     *("key", "api_key", "access_token", "accessToken", "client_secret", "sig", "X-Amz-Signature", "X-Amz-Credential"),
     *("token", "password", "jwt", "signature", "private-key"),
 ]
