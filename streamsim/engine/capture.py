@@ -3,11 +3,13 @@
 The laws: every body byte that arrived stands in exactly one chunk line, or, where it fitted no framing, in the end
 line; a chunk's line comes when the chunk is complete and carries the time of its last byte. llhttp (through httptools)
 reads the protocol; this module follows its position in each read, to know declared sizes and what bytes broke the
-protocol.
+protocol. A read that is exactly one chunk, as most are, is taken as that: llhttp stands between chunks before and after
+it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import httptools
@@ -28,6 +30,10 @@ BROKEN_MOST = 16 << 20
 _LAST = b"\r\n\r\n"
 # A recording holds no larger number.
 LARGEST = 2**53 - 1
+# After the first content events are only counted, and those of so long a time together.
+HEARD_US = 100_000
+# The size line of a chunk without extensions.
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 
 
 class Capture:
@@ -39,7 +45,7 @@ class Capture:
         cause: How it ended, once its end line was given.
         keep_alive: The connection may serve another exchange.
         bytes: Body bytes so far.
-        events: SSE events so far.
+        events: SSE events so far; those of the last tenth of a second may be missing, until the end.
         ttft_us: Time from the request to the first content, once there was some.
         terminal: The dialect's last event was seen.
 
@@ -72,10 +78,14 @@ class Capture:
         self._trailers: list[tuple[str, str]] = []
         self._pieces: list[bytes] = []
         self._size: int | None = None
+        # Whole chunks whose events are not counted yet, and since when they are not.
+        self._unheard: list[bytes] = []
+        self._heard_us = started_us
 
     @property
     def terminal(self) -> bool:
         """Whether the dialect's last event was seen."""
+        self._hear()
         return self._reader is not None and self._reader.terminal
 
     @property
@@ -101,6 +111,10 @@ class Capture:
             self._carry += data[: max(0, BROKEN_MOST - len(self._carry))]
             return []
         self._now_us = at_us
+        if self._framing == "chunked" and not self._carry and self._size is None and (body := _whole_chunk(data)):
+            self._body_us = at_us
+            self._add(body)
+            return self._taken()
         self._read = data
         self._position = self._boundary = 0
         self._parse(data)
@@ -138,6 +152,7 @@ class Capture:
         loose = b"" if cause == "complete" else self._loose()
         if self._pieces:
             self._chunk(cut=self._size is not None)
+        self._hear()
         text = as_text(loose)
         self._lines.append(
             Ending(
@@ -168,9 +183,11 @@ class Capture:
     def _chunk(self, *, cut: bool = False) -> None:
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces = []
+        self._add(data, cut=cut, of=self._size if cut and self._size is not None and self._size <= LARGEST else None)
+
+    def _add(self, data: bytes, *, cut: bool = False, of: int | None = None) -> None:
         text = as_text(data)
         b64 = data if text is None else None
-        of = self._size if cut and self._size is not None and self._size <= LARGEST else None
         line = Chunk(exchange=self.exchange, dt_us=self._since(self._body_us), text=text, b64=b64, cut=cut, of=of)
         self._lines.append(line)
         self._count(data)
@@ -179,12 +196,21 @@ class Capture:
         self.bytes += len(data)
         assert self._reader is not None  # noqa: S101 - no body comes before a head
         if self.ttft_us is not None:
-            self.events += self._reader.count(data)
+            self._unheard.append(data)
+            if self._body_us - self._heard_us > HEARD_US:
+                self._hear()
             return
         landed = self._reader.feed(data)
         self.events += len(landed)
         if any(item.content for item in landed):
             self.ttft_us = self._body_us - self._started_us
+
+    def _hear(self) -> None:
+        """Count the events of what came lately."""
+        self._heard_us = self._body_us
+        unheard, self._unheard = self._unheard, []
+        if self._reader is not None and unheard:
+            self.events += self._reader.count(b"".join(unheard))
 
     def _skip_line(self) -> bytes:
         """Move past the next line end and return the line, which may have begun in an earlier read."""
@@ -279,3 +305,12 @@ class Capture:
     def on_message_complete(self) -> None:
         if self._reader is not None:
             self.complete = True
+
+
+def _whole_chunk(data: bytes) -> bytes:
+    """Return the body of the chunk that ``data`` is, from its size line to its line end; b"" if it is anything else."""
+    size = _SIZE.match(data)
+    if size is None or not data.endswith(b"\r\n"):
+        return b""
+    body = data[size.end() : -2]
+    return body if len(body) == int(size[1], 16) else b""

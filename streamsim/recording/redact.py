@@ -72,6 +72,17 @@ class Redactor:
         self._held: dict[int, list[Chunk]] = {}
         self._sized: set[int] = set()
 
+    def clean(self, lines: list[Line]) -> list[Line]:
+        """Return what may be written now of ``lines``, in their order; chunks, which most lines are, at one look."""
+        return lines if self._harmless(lines) else [safe for line in lines for safe in self.lines(line)]
+
+    def _harmless(self, lines: list[Line]) -> bool:
+        """Tell whether ``lines`` are chunks in which no secret is, begins, or goes on."""
+        if self._held:
+            return False
+        data = [line.data for line in lines if isinstance(line, Chunk)]
+        return len(data) == len(lines) and not self._secrets.concern(data)
+
     def lines(self, line: Line) -> list[Line]:
         """Return what may be written now: ``line``, clean; or nothing yet; or also what was held back before."""
         if not self._enabled:
@@ -104,7 +115,7 @@ class Redactor:
 
     def _chunk(self, line: Chunk) -> list[Line]:
         held = self._held.pop(line.exchange, None)
-        if held is None and not self._secrets.concern(line.data):
+        if held is None and not self._secrets.concern([line.data]):
             return [line]
         clean, safe = self._joined([*(held or ()), line])
         if safe < len(clean):
@@ -171,22 +182,27 @@ class _Secrets:
     """What is hunted, in all its spellings."""
 
     def __init__(self) -> None:
+        self._met: set[bytes] = set()  # as they were spelt; the same ones come with every request
         self._known: set[bytes] = set()
         self._inner: set[bytes] = set()
         self._pattern: re.Pattern[bytes] | None = None
 
     def add(self, secret: bytes) -> None:
-        if len(secret) < SHORTEST:
+        if len(secret) < SHORTEST or secret in self._met:
             return
+        self._met.add(secret)
         for spelling in _spellings(secret) - self._known:
             self._known.add(spelling)
             self._inner.update(spelling[place : place + 1] for place in range(len(spelling)))
             self._pattern = None
 
-    def concern(self, data: bytes) -> bool:
-        """Tell whether ``data`` may hold a secret, or the beginning of one at its end."""
+    def concern(self, data: list[bytes]) -> bool:
+        """Tell whether one of ``data`` may hold a secret, or the beginning of one at its end."""
         # For an event stream hardly ever: its chunks end in a line end, which is in no secret.
-        return data[-1:] in self._inner or any(map(data.__contains__, self._known))
+        if any(each[-1:] in self._inner for each in data):
+            return True
+        together = b"".join(data)  # what stands in one stands in all of them
+        return any(map(together.__contains__, self._known))
 
     def replace(self, data: bytes) -> bytes:
         return self._any().sub(REDACTED.encode(), data) if self._known else data

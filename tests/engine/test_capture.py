@@ -344,17 +344,6 @@ def test_bytes_are_text_where_they_are_utf8() -> None:
     ]
 
 
-def test_counters_tell_events_and_first_content() -> None:
-    """Events and bytes are counted as they come; TTFT is the first content, not the first event."""
-    capture = Capture(1, "GET", 1000)
-    capture.feed(CHUNKED, 2000)
-    capture.feed(b"8\r\n: ping\n\n\r\n", 3000)
-    assert (capture.events, capture.bytes, capture.ttft_us, capture.terminal) == (0, 8, None, False)
-    capture.feed(b"9\r\ndata: a\n\n\r\n", 4000)
-    capture.feed(b"9\r\ndata: b\n\n\r\n", 5000)
-    assert (capture.events, capture.bytes, capture.ttft_us, capture.terminal) == (2, 26, 3000, False)
-
-
 def test_the_terminal_event_is_known() -> None:
     """After it a client may leave without cutting anything short."""
     role = b'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'

@@ -99,7 +99,7 @@ class Session:
             text=text or None,
             b64=request.body if text is None else None,
         )
-        self._write(self._clean(number, [line]))
+        self._write(self._clean([line]))
         return Capture(number, request.method, at_us, clues_of(line, upstream))
 
     def feed(self, capture: Capture, data: bytes, at_us: int) -> None:
@@ -108,17 +108,16 @@ class Session:
 
     def feed_all(self, reads: Iterable[tuple[Capture, bytes, int]]) -> None:
         """Record what arrived, and for which exchange, and when; it is kept in one piece."""
-        clean: list[Line] = []
+        lines: list[Line] = []
         over: list[Capture] = []
         for capture, data, at_us in reads:
             events, size = capture.events, capture.bytes
-            lines = capture.feed(data, at_us)
-            if lines:
-                clean += self._clean(capture.exchange, lines)
+            if new := capture.feed(data, at_us):
+                lines += new
                 self._count(capture, events, size)
                 if capture.cause is not None:
                     over.append(capture)
-        self._write(clean)
+        self._write(self._clean(lines))
         for capture in over:
             self._over(capture)
 
@@ -127,17 +126,18 @@ class Session:
         events, size = capture.events, capture.bytes
         lines = capture.end(cause, self.now_us())
         if lines:
-            self._write(self._clean(capture.exchange, lines))
+            self._write(self._clean(lines))
             self._count(capture, events, size)
             self._over(capture)
 
-    def _clean(self, exchange: int, lines: list[Line]) -> list[Line]:
+    def _clean(self, lines: list[Line]) -> list[Line]:
         """Return ``lines`` without secrets, for as long as anything can be kept."""
         if self.failure is not None:
             return []
-        clean = [safe for line in lines for safe in self.redactor.lines(line)]
+        clean = self.redactor.clean(lines)
         if self.on_exchange is not None:
-            self._kept.setdefault(exchange, []).extend(clean)
+            for line in clean:
+                self._kept.setdefault(line.exchange, []).append(line)
         return clean
 
     def _count(self, capture: Capture, events: int, size: int) -> None:

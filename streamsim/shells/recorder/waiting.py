@@ -45,4 +45,5 @@ class Waiting:
         self._size = 0
         self._session.feed_all([(passage.capture, data, at_us) for passage, data, at_us in reads])
         for passage, _, _ in reads:
-            passage.recorded()
+            if passage.capture.cause is not None:
+                passage.recorded()
