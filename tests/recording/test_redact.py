@@ -348,3 +348,16 @@ def test_what_holds_no_secret_is_kept_as_it_is(noise: list[bytes], places: list[
     assume(KEY.encode() not in stream)
     chunks = [chunk(data) for data in pieces(stream, places)]
     assert redacted(request(), response(), *chunks, end())[2:] == [*chunks, end()]
+
+
+parts = st.sampled_from((b"data: hello\n\n", KEY.encode(), KEY[:9].encode(), KEY[9:].encode(), b"\n", b"\xff", b"s"))
+batches = st.lists(st.lists(st.builds(chunk, parts, st.integers(1, 2)), max_size=4), max_size=5)
+
+
+@given(batches, st.booleans())
+def test_lines_together_are_as_clean_as_one_by_one(batches: list[list[Chunk]], enabled: bool) -> None:  # noqa: FBT001
+    """However many are looked at in one go, the same is written, in the same order, and the same is held back."""
+    together, alone = Redactor(enabled=enabled), Redactor(enabled=enabled)
+    written: list[list[Line]] = [[request(), response()], *([*lines] for lines in batches), [end()]]
+    for lines in written:
+        assert together.clean(lines) == [clean for line in lines for clean in alone.lines(line)]
