@@ -5,11 +5,13 @@ Law: chunks joined are the bytes; the simplest chunking is the uncut one.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
+
+from streamsim.strategies.tapes import of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,11 +49,35 @@ def chunkings(data: bytes, how: How = "any") -> st.SearchStrategy[Chunks]:
     if how == "every":
         return st.integers(0, (1 << max(0, len(data) - 1)) - 1).map(lambda bits: _cut(data, _places(bits)))
     if how == "adversarial":
-        places = _hurting(data)
-        return st.lists(st.sampled_from(places), max_size=6).map(lambda chosen: _cut(data, sorted(chosen)))
-    return st.one_of(
-        st.just(Chunks([data])), chunkings(data, "adversarial"), chunkings(data, "every"), chunkings(data, "bytewise")
-    )
+        return _tape(_HURTS * 2).map(lambda tape: _adversarial(data, tape))
+    return _tape(max(_HURTS * 2, -(-len(data) // 8)) + 1).map(lambda tape: _any(data, tape))
+
+
+_HURTS: Final = 6
+"""Cuts that hurt, at most."""
+_EVERY: Final = 128  # from here on, any subset of all places
+_BYTEWISE: Final = 224  # and from here on, all of them
+
+
+@cache
+def _tape(size: int) -> st.SearchStrategy[bytes]:
+    return st.binary(max_size=size)
+
+
+def _adversarial(data: bytes, tape: bytes) -> Chunks:
+    """Cut at a place that hurts for each two bytes."""
+    places = _hurting(data)
+    chosen = [of(places, first | second << 8) for first, second in zip(tape[::2], tape[1::2], strict=False)]
+    return _cut(data, sorted(chosen[:_HURTS]))
+
+
+def _any(data: bytes, tape: bytes) -> Chunks:
+    """Cut in the way that the first byte says, where the others say; not at all if there is none."""
+    if not tape or tape[0] < _EVERY:
+        return _adversarial(data, tape[1:])
+    if tape[0] < _BYTEWISE:
+        return _cut(data, [place for place in _places(int.from_bytes(tape[1:], "little")) if place < len(data)])
+    return _cut(data, range(1, len(data)))
 
 
 def _places(bits: int) -> list[int]:

@@ -5,28 +5,30 @@ Law: every plan drawn is one that can be served; simple draws are plans without 
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
 
 from hypothesis import strategies as st
 
-from streamsim.plan.distribution import Distribution, parse_distribution
+from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.faults import CATALOGUE, parse_fault
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile
 from streamsim.recording.model import Chunk, Ending, Exchange, Header, Recording, Request, Response, as_text
 from streamsim.strategies.providers import provider_streams
+from streamsim.strategies.tapes import of
 
 if TYPE_CHECKING:
+    from streamsim.plan.distribution import Distribution
     from streamsim.plan.faults import Fault
     from streamsim.plan.planner import Plan
     from streamsim.recording.model import Entry
     from streamsim.strategies.cutting import Chunks
 
-_Time: TypeAlias = Distribution | None
-
-_TIMES: Final = ("0ms", "1ms", "20ms", "2s", "uniform(1ms,5ms)", "normal(30ms,5ms)", "lognormal(30ms,0.4)")
+_MODES: Final[tuple[Literal["recorded", "instant"], ...]] = ("recorded", "instant")
+_ATTEMPTS: Final = ("", ":attempt=1", ":attempt=1-2")
+_TIMES: Final = ("", "0ms", "1ms", "20ms", "2s", "uniform(1ms,5ms)", "normal(30ms,5ms)", "lognormal(30ms,0.4)")
 # Of first byte and first content: the second never before the first.
 _FIRSTS: Final = (
     ("", ""),
@@ -36,24 +38,34 @@ _FIRSTS: Final = (
     ("uniform(1ms,5ms)", ""),
     ("", "lognormal(30ms,0.4)"),
 )
-_SPEEDS: Final = (Fraction(1), Fraction(2), Fraction(1, 2), Fraction(10))
+_SPEEDS: Final = ((1, 1), (2, 1), (1, 2), (10, 1))
+
+
+_PACED: Final = 5
+"""Bytes of a tape that say a pacing."""
+_FAULTS: Final = 3
 
 
 def pacings() -> st.SearchStrategy[Pacing]:
     """Return pacings: any of the times, from recorded ones to drawn ones."""
-    times = st.none() | st.sampled_from(_TIMES).map(parse_distribution)
-    speeds = st.sampled_from(_SPEEDS).map(lambda speed: (speed.numerator, speed.denominator))
-    modes: st.SearchStrategy[Literal["recorded", "instant"]] = st.sampled_from(("recorded", "instant"))
-    firsts = st.sampled_from(_FIRSTS)
-    return st.tuples(modes, firsts, times, times, speeds).map(_pacing)
+    return st.binary(max_size=_PACED).map(_pacing)
 
 
-def _pacing(drawn: tuple[Literal["recorded", "instant"], tuple[str, str], _Time, _Time, tuple[int, int]]) -> Pacing:
-    mode, (ttfb, ttft), itl, jitter, speed = drawn
-    return Pacing(mode=mode, ttfb=_time(ttfb), ttft=_time(ttft), itl=itl, jitter=jitter, speed=speed)
+def _pacing(tape: bytes) -> Pacing:
+    mode, first, itl, jitter, speed = tape.ljust(_PACED, b"\0")
+    ttfb, ttft = of(_FIRSTS, first)
+    return Pacing(
+        mode=of(_MODES, mode),
+        ttfb=_time(ttfb),
+        ttft=_time(ttft),
+        itl=_time(of(_TIMES, itl)),
+        jitter=_time(of(_TIMES, jitter)),
+        speed=of(_SPEEDS, speed),
+    )
 
 
-def _time(text: str) -> _Time:
+@cache
+def _time(text: str) -> Distribution | None:
     return parse_distribution(text) if text else None
 
 
@@ -68,26 +80,47 @@ def faults(*names: str) -> st.SearchStrategy[Fault]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"no fault {', '.join(unknown)}; `streamsim faults` lists them")
-    attempts = st.sampled_from(("", ":attempt=1", ":attempt=1-2"))
-    return st.tuples(st.sampled_from(names or known), attempts).map(lambda drawn: parse_fault("".join(drawn)))
+    return st.sampled_from([name + when for when in _ATTEMPTS for name in names or known]).map(_fault)
+
+
+_fault = cache(parse_fault)
 
 
 def profiles() -> st.SearchStrategy[Profile]:
     """Return profiles: a pacing and up to three faults."""
-    return st.builds(Profile, pacing=pacings(), faults=st.lists(faults(), max_size=3).map(tuple))
+    return st.binary(max_size=_PACED + 2 * _FAULTS).map(_profile)
+
+
+def _profile(tape: bytes) -> Profile:
+    """Return what a tape says: two bytes a fault, and a pacing."""
+    size = min(len(tape) // 2, _FAULTS) * 2
+    pairs = zip(tape[:size:2], tape[1:size:2], strict=True)
+    struck = [_fault(of(_names(), name) + of(_ATTEMPTS, when)) for name, when in pairs]
+    return Profile(pacing=_pacing(tape[size:][:_PACED]), faults=tuple(struck))
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(CATALOGUE))
 
 
 def plans(recording: Recording | None = None) -> st.SearchStrategy[Plan]:
     """Return plans of ``recording``, or of streams of providers, under any profile, seed and attempt."""
+    given = st.tuples(profiles(), st.sampled_from(_GIVEN))
     if recording is not None:
         planner = Planner(recording)
         numbers = [exchange.number for exchange in recording.exchanges]
-        return st.tuples(st.sampled_from(numbers), profiles(), st.integers(0, 99), st.integers(1, 3)).map(
-            lambda drawn: planner.plan(drawn[0], drawn[1], seed=drawn[2], attempt=drawn[3])
-        )
-    return st.tuples(provider_streams(), profiles(), st.integers(0, 99), st.integers(1, 3)).map(
-        lambda drawn: Planner(_recording(drawn[0])).plan(1, drawn[1], seed=drawn[2], attempt=drawn[3])
-    )
+        return st.tuples(st.sampled_from(numbers), given).map(lambda drawn: _planned(planner, drawn[0], *drawn[1]))
+    return st.tuples(provider_streams(), given).map(lambda drawn: _planned(Planner(_recording(drawn[0])), 1, *drawn[1]))
+
+
+_GIVEN: Final = [(seed, attempt) for attempt in (1, 2, 3) for seed in range(100)]
+"""Seed and attempt."""
+
+
+def _planned(planner: Planner, number: int, profile: Profile, given: tuple[int, int]) -> Plan:
+    seed, attempt = given
+    return planner.plan(number, profile, seed=seed, attempt=attempt)
 
 
 def _recording(chunks: Chunks) -> Recording:

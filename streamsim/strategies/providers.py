@@ -13,6 +13,7 @@ from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.said import Reasoning, Refusal, Say, Text, ToolCall
 from streamsim.rng import Rng
 from streamsim.strategies.cutting import Chunks
+from streamsim.strategies.tapes import of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +24,29 @@ if TYPE_CHECKING:
 _WORDS: Final = ("Hello", " world", "é", "🙂", " naïve", "\n", "\u2028", ' "quoted"', "{", "[DONE]", "data: x", "好")
 
 
+_KINDS: Final[tuple[type[Text | Reasoning | Refusal], ...]] = (Text, Reasoning, Refusal)
+_NEW: Final = 128  # from here on, a byte begins another part
+_CALL: Final = 224  # and from here on, a tool call is one
+
+
 def says() -> st.SearchStrategy[Say]:
     """Return scripts: a little text, perhaps thoughts before it, perhaps a tool call or a refusal."""
-    text = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=4).map("".join)
-    parts: st.SearchStrategy[Part] = st.one_of(
-        text.map(Text), text.map(Reasoning), text.map(Refusal), st.just(ToolCall("weather", '{"city":"Köln"}'))
-    )
-    return st.lists(parts, min_size=1, max_size=3).map(lambda drawn: Say(tuple(drawn)))
+    return st.binary(max_size=8).map(_said)
+
+
+def _said(tape: bytes) -> Say:
+    """Return what a tape says: a word a byte, in the part that was begun last."""
+    parts: list[Part] = []
+    kind, words = _KINDS[0], list[str]()
+    for byte in tape or b"\0":
+        if byte >= _NEW:
+            parts += [kind("".join(words))] if words else []
+            kind, words = of(_KINDS, (byte - _NEW) // len(_WORDS)), []
+        if byte >= _CALL:
+            parts.append(ToolCall("weather", '{"city":"Köln"}'))
+        else:
+            words.append(of(_WORDS, byte % _NEW))
+    return Say((*parts, *([kind("".join(words))] if words else [])))
 
 
 def provider_streams(
@@ -55,11 +72,12 @@ def provider_streams(
         raise ValueError("the recordings hold no event stream")
     sources: list[st.SearchStrategy[Chunks]] = []
     if names:
-        drawn = st.tuples(st.sampled_from(names), says() if said is None else said, st.integers(0, 7))
-        sources.append(drawn.map(lambda three: _write(*three)))
+        written = st.sampled_from([(name, seed) for seed in range(_SEEDS) for name in names])
+        drawn = st.tuples(written, says() if said is None else said)
+        sources.append(drawn.map(lambda two: _write(*two[0], two[1])))
     if recorded:
         sources.append(st.sampled_from(recorded))
-    return st.one_of(sources)
+    return sources[0] if len(sources) == 1 else st.one_of(sources)
 
 
 def _written() -> list[str]:
@@ -73,7 +91,10 @@ def _written() -> list[str]:
     return found
 
 
-def _write(name: str, say: Say, seed: int) -> Chunks:
+_SEEDS: Final = 8
+
+
+def _write(name: str, seed: int, say: Say) -> Chunks:
     writer = BY_NAME[name].writer
     return Chunks() if writer is None else Chunks(written.data for written in writer.write(say, Rng(seed)))
 

@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
+from streamsim.strategies.tapes import of
+
 Kind: TypeAlias = Literal["valid", "nearly valid", "arbitrary"]
 End: TypeAlias = Literal["\n", "\r\n", "\r"]
 
@@ -34,20 +36,26 @@ _BROKEN: Final = (
 def values() -> st.SearchStrategy[str]:
     """Return values of fields: any text without CR and LF, biased to what parsers stumble over."""
     free = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=8)
-    awkward = st.lists(st.sampled_from(("a", *_AWKWARD)), max_size=3).map("".join)
+    awkward = st.binary(max_size=3).map(lambda tape: "".join([of(("a", *_AWKWARD), byte) for byte in tape]))
     return st.one_of(st.sampled_from(("a", "b", *_AWKWARD)), awkward, free)
 
 
 def fields(name: str | None = None) -> st.SearchStrategy[bytes]:
     """Return lines, without their end, that mean something: ``name``, or any of the four fields."""
-    if name is None:
-        return st.one_of(*(fields(each) for each in ("data", "event", "id", "retry")))
-    value: st.SearchStrategy[str] = values()
-    if name == "retry":
-        value = st.integers(0, 100_000).map(str)
-    elif name in ("event", "id"):
-        value = st.sampled_from(_NAMES if name == "event" else _IDS)
-    return st.tuples(st.sampled_from((": ", ":")), value).map(lambda drawn: _line(name, *drawn))
+    known = st.sampled_from([line for each in _VALUES if name in (each, None) for line in _spelt(each)])
+    free: list[st.SearchStrategy[bytes]] = []
+    if name in ("data", None):
+        free.append(values().map(lambda value: _line("data", ": ", value)))
+    if name in ("retry", None):
+        free.append(st.integers(0, 100_000).map(lambda number: _line("retry", ": ", str(number))))
+    return st.one_of(known, *free)
+
+
+_VALUES: Final = {"data": ("a", "b", *_AWKWARD), "event": _NAMES, "id": _IDS, "retry": ("0", "5", "3000")}
+
+
+def _spelt(name: str) -> list[bytes]:
+    return [_line(name, separator, value) for separator in (": ", ":") for value in _VALUES[name]]
 
 
 def _line(name: str, separator: str, value: str) -> bytes:
@@ -62,7 +70,7 @@ def lines(kind: Kind = "nearly valid") -> st.SearchStrategy[bytes]:
         return fields()
     if kind == "arbitrary":
         return st.binary(max_size=16).map(lambda line: line.translate(None, b"\r\n"))
-    return st.one_of(fields(), st.sampled_from(_NOISE), st.sampled_from(_BROKEN))
+    return st.one_of(fields(), st.sampled_from((*_NOISE, *_BROKEN)))
 
 
 def frames(kind: Kind = "valid", end: End | None = None) -> st.SearchStrategy[bytes]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from streamsim.plan.faults import Fault
+from streamsim.dialects.said import Refusal, Say, Text
+from streamsim.plan.faults import CATALOGUE, Fault, parse_fault
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.profile import Profile
 from streamsim.sse import frames as frames_of
@@ -23,6 +24,7 @@ from streamsim.strategies import (
     plans,
     profiles,
     provider_streams,
+    says,
     streams,
 )
 from streamsim.strategies import faults as faults_drawn
@@ -84,6 +86,25 @@ def test_examples_shrink_to_what_a_person_would_write() -> None:
     """The smallest stream with an event is one simple event, uncut, and its repr can be pasted."""
     found = find(streams().flatmap(chunkings), lambda chunks: bool(parse(chunks.data)))
     assert repr(found) == "[b'data: a\\n\\n']"
+
+
+def test_profiles_shrink_to_the_fault_that_matters() -> None:
+    """One fault, the first of those that will do, and times as recorded."""
+    found = find(profiles(), lambda profile: any(fault.attempt for fault in profile.faults))
+    assert found == Profile(pacing=Pacing(), faults=(parse_fault(f"{min(CATALOGUE)}:attempt=1"),))
+
+
+def test_scripts_shrink_to_one_word() -> None:
+    """Of the first kind that will do."""
+    assert find(says(), lambda _: True) == Say((Text("Hello"),))
+    assert find(says(), lambda say: Refusal in map(type, say.parts)) == Say((Refusal("Hello"),))
+
+
+@given(says())
+def test_scripts_say_something(say: Say) -> None:
+    """Each part of text has a word at least."""
+    assert say.parts
+    assert all(getattr(part, "text", "a tool call") for part in say.parts)
 
 
 @given(provider_streams())
