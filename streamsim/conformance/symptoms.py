@@ -109,8 +109,12 @@ _CONSEQUENCES: Final = {MORE: (MORE_OF_ID, MORE_OF_FIELDS), ANY_LINE: (FIRST_LIN
 
 def _either_way(says: str, breach: Breach) -> str:
     """Return ``says``, or its contrary where there is more text than expected, not less."""
-    expected, got = (sum(len(each.data) for each in events) for events in (breach.expected, breach.got))
+    expected, got = (sum(map(_length, events)) for events in (breach.expected, breach.got))
     return says if got <= expected else f"{says}, and is not there"
+
+
+def _length(event: Seen) -> int:
+    return sum(len(_named(text or "")) for text in (event.data, event.type, event.id))
 
 
 def _crash(breach: Breach, held: frozenset[str]) -> tuple[str, ...]:
