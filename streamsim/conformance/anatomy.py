@@ -246,8 +246,10 @@ def _of_no_data(names: list[bytes], events: int, *, ids: bool) -> Iterator[str]:
         yield "no-data"
     if b"id" in fields or ids:
         yield "no-data-id"
-    elif not fields:
-        yield "comment-block" if names else "blanks" if events else "blank-first"
+    if names and not fields:
+        yield "comment-block"
+    if not (names or ids):
+        yield "blanks" if events else "blank-first"
 
 
 def of_ends(sample: Sample) -> Iterator[str]:

@@ -152,12 +152,14 @@ def _dataless_allowed(names: list[bytes], allowed: frozenset[str], *, data_seen:
     fields = set(names) - {b""}
     if fields - {b"id"} and "no-data" not in allowed:
         return False
-    if held_id or b"id" in fields:
-        return "no-data-id" in allowed
+    if (held_id or b"id" in fields) and "no-data-id" not in allowed:
+        return False
     if fields:
         return True
     if names:
         return "comment-block" in allowed
+    if held_id:
+        return True
     return ("blanks" if data_seen else "blank-first") in allowed
 
 
