@@ -1,8 +1,8 @@
 """Fuzz: looking for what breaks a parser, here one that nothing breaks. How many examples a second of CPU?
 
-An example is a stream, drawn, spelt, cut and read in several ways, judged by every rule that applies but that of linear
-time, which takes few and large examples, and a clock. Beside it,
-hypothesis alone draws as many strings of random bytes and has the same parser read them: what drawing costs anyway.
+An example is a stream, drawn, spelt, cut and read in several ways, judged by every rule that applies but those of time
+and memory, which take few and large examples. Beside it, hypothesis alone draws as many strings of random bytes and has
+the same parser read them: what drawing costs anyway.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def run(bench: Bench) -> Iterator[Row]:
 
 def campaign(examples: int = EXAMPLES) -> int:
     """Try ``examples`` on our own parser; return how many were tried."""
-    found = find(Parser, examples=examples, seed=7, rules=[rule.name for rule in RULES if rule.name != "linear-time"])
+    rules = [rule.name for rule in RULES if rule.name not in ("linear-time", "bounded-memory")]
+    found = find(Parser, examples=examples, seed=7, rules=rules)
     if found:
         raise RuntimeError(f"our own parser breaks a rule: {found[0]}")
     return found.examples
