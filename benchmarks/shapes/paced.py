@@ -86,10 +86,10 @@ GOALS = (
         peers=(naive.NAME,),
         most=0.7,
         limit=(
-            "the system call that sends, which the C server and the naive one make as well, is most of an event. Of the "
-            "rest asyncio's write takes a third, and the agenda, the plan and the note of the write theirs. To rest a "
-            "millisecond between ticks brought most, then few garbage collections and an agenda in pages; a transport of "
-            "our own would save a microsecond more."
+            "the system call that sends, which the C server and the naive one make as well, is most of an event. Of "
+            "the rest asyncio's write takes a third, and the agenda, the plan and the note of the write theirs. To "
+            "rest a millisecond between ticks brought most, then few garbage collections and an agenda in pages; a "
+            "transport of our own would save a microsecond more."
         ),
     ),
     Goal(
