@@ -87,7 +87,7 @@ balancer() {
 # node_sdks: fetch OpenAI's and Anthropic's SDKs for Node, and a parser; without them their tests are skipped.
 node_sdks() {
     local sdk
-    if timeout 180 npm install --no-save --no-audit --no-fund --loglevel=error --prefix "$cache/node" openai @anthropic-ai/sdk eventsource-parser; then
+    if timeout 180 npm install --no-save --no-audit --no-fund --loglevel=error --prefix "$cache/node" openai @anthropic-ai/sdk eventsource-parser@latest; then
         for sdk in openai @anthropic-ai/sdk eventsource-parser; do
             echo "$sdk for Node: $(sed -n 's/^  "version": "\(.*\)",/\1/p' "$STREAMSIM_NODE_MODULES/$sdk/package.json")"
         done
