@@ -85,6 +85,17 @@ def run_batch(
 def _running(
     target: Target, batch: Batch, policy: Policy, known: Sequence[Finding], tried: Callable[[int], bool]
 ) -> Iterator[Finding]:
+    """Yield what is found, marked where the policy declares it."""
+    for finding in _found(target, batch, policy, known, tried):
+        if policy.by_design.isdisjoint((finding.rule, *finding.features)):
+            yield finding
+        else:
+            yield msgspec.structs.replace(finding, label="by design")
+
+
+def _found(
+    target: Target, batch: Batch, policy: Policy, known: Sequence[Finding], tried: Callable[[int], bool]
+) -> Iterator[Finding]:
     search = Search(target, policy, batch.rules, tried)
     search.leave_alone(known)
     if batch.number:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from msgspec.structs import replace
-
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.judge import Judge
 
@@ -54,7 +52,7 @@ def isolation(target: Target, policy: Policy) -> list[Finding]:
             if not judge.well():
                 judge.heal()
             if found is not None:
-                return [_labelled(found, policy)]
+                return [found]
     return []
 
 
@@ -85,9 +83,3 @@ def _finding(when: str, case: _Case, second: bytes, clean: Reading, got: Reading
         got=got.events,
         before=(case.broken_off,),
     )
-
-
-def _labelled(finding: Finding, policy: Policy) -> Finding:
-    if "isolation" not in policy.by_design:
-        return finding
-    return replace(finding, label="by design")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from streamsim.conformance.finding import Finding
 
 if TYPE_CHECKING:
-    from streamsim.conformance.finding import Label
     from streamsim.conformance.policy import Policy
     from streamsim.conformance.reading import Reading, Seen, Target
 
@@ -43,9 +42,8 @@ def reconnection(target: Target, policy: Policy) -> list[Finding]:
         right = (*_told(alone), *_told(clean))
         if both.error or alone.error or clean.error or _told(both) in (right, _told(alone)):
             continue
-        label: Label = "by design" if RULE in policy.by_design else "bug"
         what = f"another result after a connection that ended inside {inside}"
-        return [Finding(RULE, (RULE,), label, what, (second,), right, _told(both), (first,))]
+        return [Finding(RULE, (RULE,), "bug", what, (second,), right, _told(both), (first,))]
     return []
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.shapes import SHAPES
 
@@ -57,7 +55,7 @@ def scaling(
             continue
         cause = finding.features[-1]
         if looks_at(finding.rule) and cause not in told:
-            yield _labelled(finding, policy)
+            yield finding
         told.add(cause)
 
 
@@ -135,9 +133,3 @@ def _wrong(reading: Reading, shape: Shape, size: int) -> Finding | None:
 
 def _finding(rule: str, cause: str, what: str, shape: Shape, size: int) -> Finding:
     return Finding(rule=rule, features=(cause,), label="bug", what=what, shape=shape.name, size=size)
-
-
-def _labelled(finding: Finding, policy: Policy) -> Finding:
-    if finding.rule not in policy.by_design:
-        return finding
-    return replace(finding, label="by design")

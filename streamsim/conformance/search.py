@@ -148,7 +148,7 @@ class Search:
                 yield self._of_answer(found) if len(found.data) > _LONG else found
 
     def _of_answer(self, found: Finding) -> Finding:
-        return replace(found, rule="deltas", label=self._label("deltas", found.features))
+        return replace(found, rule="deltas", label=_label(found.features))
 
     def _find(self, allowed: frozenset[str], examples: int, path: str, name: str = "") -> tuple[Finding | None, int]:
         """Draw until something fails, ``examples`` were judged, or nothing new is drawn; with ``name``, what has it."""
@@ -230,7 +230,7 @@ class Search:
         finding = Finding(
             rule=broken,
             features=tuple(names),
-            label=self._label(broken, names),
+            label=_label(names),
             what=breach.what,
             symptoms=symptoms(breach, held),
             chunks=sample.chunks,
@@ -239,11 +239,6 @@ class Search:
         )
         self.leave_alone([finding])
         return finding
-
-    def _label(self, broken: str, names: Sequence[str]) -> Label:
-        if broken in self.policy.by_design or self.policy.by_design & set(names):
-            return "by design"
-        return "edge" if any(feature(name).edge for name in names) else "bug"
 
     def broken_with(self, needs: frozenset[str]) -> bool:
         """Tell whether what ``needs`` these features is known not to work."""
@@ -272,6 +267,10 @@ class Search:
         if not self.judge.target.prompt:
             off.add("late")
         return frozenset(off)
+
+
+def _label(names: Sequence[str]) -> Label:
+    return "edge" if any(feature(name).edge for name in names) else "bug"
 
 
 def _fickle(sample: Sample) -> Finding:

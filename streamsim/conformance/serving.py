@@ -37,9 +37,7 @@ def promptness(target: Target, policy: Policy) -> list[Finding]:
         return []
     because = "" if _late(target, chunks, _WITH_CHARSET) else ", for its content type has no charset"
     what = f"event 0 was complete, and came only when more came, or at the end{because}"
-    return [
-        Finding(PROMPTNESS, ("late",), _label("bug", PROMPTNESS, policy), what, chunks, reading.events, reading.events)
-    ]
+    return [Finding(PROMPTNESS, ("late",), "bug", what, chunks, reading.events, reading.events)]
 
 
 def _late(target: Target, chunks: tuple[bytes, ...], content_type: str) -> bool:
@@ -61,9 +59,5 @@ def content_types(target: Target, policy: Policy) -> list[Finding]:
         got = [each.data for each in reading.events]
         if got not in known:
             what = f"as {name}: {f'raised {reading.error}' if reading.error else f'gave {got}'}"
-            return [Finding(TYPES, (TYPES,), _label(label, TYPES, policy), what, chunks, (Seen(text),), reading.events)]
+            return [Finding(TYPES, (TYPES,), label, what, chunks, (Seen(text),), reading.events)]
     return []
-
-
-def _label(label: Label, rule: str, policy: Policy) -> Label:
-    return "by design" if rule in policy.by_design else label

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streamsim.conformance import Policy, adapt
+from streamsim.conformance.campaign import Batch, run_batch
 from streamsim.conformance.reconnection import reconnection
 from streamsim.conformance.targets import Spec, opened
 from tests.conformance.mutants.plain import Plain
@@ -98,5 +99,6 @@ def test_other_processes_are_reset_too() -> None:
 
 def test_a_design_is_no_bug() -> None:
     """What the policy declares is marked."""
-    (finding,) = reconnection(adapt(KeepsData), Policy(by_design=frozenset({"reconnect"})))
+    policy = Policy(by_design=frozenset({"reconnect"}))
+    (finding,) = run_batch(adapt(KeepsData), Batch(0, 0, 0, ("reconnect",)), policy)
     assert finding.label == "by design"
