@@ -6,13 +6,13 @@ there are many, and most streams are of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Final
 
 from streamsim.dialects.known._signs import SIGNS, near
+from streamsim.ondemand import OnDemand
 
 if TYPE_CHECKING:
     from streamsim.dialects.protocol import Clues, Dialect
@@ -27,7 +27,7 @@ WHOLE_AT: Final = (
 """How paths of whole answers end, and how those of their streams, in all dialects that have a sign."""
 
 
-class Known(Mapping[str, "Dialect"]):
+class Known(OnDemand["Dialect"]):
     """The dialects by name, in the order of their names."""
 
     def __init__(self) -> None:
@@ -35,26 +35,8 @@ class Known(Mapping[str, "Dialect"]):
         here = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
         for module in here.difference(modules.values()):
             modules |= dict.fromkeys(_loaded(module), module)
-        self._modules = dict(sorted(modules.items()))
-        self._unsigned = [name for name in self._modules if name not in SIGNS]
-
-    def __getitem__(self, name: str) -> Dialect:
-        """Return the dialect ``name``, loaded.
-
-        Raises:
-            KeyError: There is none.
-
-        """
-        return _loaded(self._modules[name])[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._modules
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
-
-    def __len__(self) -> int:
-        return len(self._modules)
+        super().__init__(sorted(modules), lambda name: _loaded(modules[name])[name])
+        self._unsigned = [name for name in self if name not in SIGNS]
 
     def near(self, event: Event, clues: Clues) -> list[Dialect]:
         """Return those that may own ``event``, be marked by it, or suit ``clues``."""

@@ -6,11 +6,11 @@ most runs ask for none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Final, TypeGuard
 
+from streamsim.ondemand import OnDemand
 from streamsim.plan.faults.fault import Fault
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -51,33 +51,6 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-class Catalogue(Mapping[str, type[Fault]]):
-    """The faults by name."""
-
-    def __init__(self) -> None:
-        self._names = dict.fromkeys(name for names in GROUPS.values() for name in names)
-
-    def __getitem__(self, name: str) -> type[Fault]:
-        """Return the fault ``name``, loaded.
-
-        Raises:
-            KeyError: There is none.
-
-        """
-        if name not in self._names:
-            raise KeyError(name)
-        return _loaded(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
 @cache
 def _loaded(name: str) -> type[Fault]:
     module = import_module(f"{__package__}.{name}")
@@ -89,4 +62,4 @@ def _is_of(kind: object, module: str) -> TypeGuard[type[Fault]]:
     return isinstance(kind, type) and issubclass(kind, Fault) and kind.__module__ == module
 
 
-CATALOGUE: Final = Catalogue()
+CATALOGUE: Final = OnDemand((name for names in GROUPS.values() for name in names), _loaded)
