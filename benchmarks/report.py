@@ -15,7 +15,7 @@ from benchmarks.goals import Outcome
 from benchmarks.rows import Row
 from streamsim.clock.drivers.realtime import wall_clock
 
-PACKAGES = ("streamsim", "msgspec", "httptools", "click", "httpx-sse")
+PACKAGES = ("streamsim", "msgspec", "httptools", "click", "prometheus-client", "httpx-sse")
 
 _ARROWS = {"lower": "↓", "higher": "↑", "": ""}
 _GOALS_HEAD = "| goal | bar | measured | |\n|---|---:|---:|---|"

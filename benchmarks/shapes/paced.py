@@ -85,21 +85,16 @@ LIMIT = (
 )
 
 GOALS = (
-    Goal(
-        says="CPU of a paced event against C",
-        cases=(MANY.name,),
-        metric=CPU,
-        peers=(native.NAME,),
-        most=1.5,
-        limit=LIMIT,
-    ),
-    Goal(
-        says="CPU of a paced event against naive asyncio",
-        cases=(MANY.name,),
-        metric=CPU,
-        peers=(naive.NAME,),
-        most=0.7,
-        limit=LIMIT,
+    *(
+        Goal(
+            says=f"CPU of a paced event against {says}",
+            cases=(MANY.name,),
+            metric=CPU,
+            peers=(peer,),
+            most=most,
+            limit=LIMIT,
+        )
+        for says, peer, most in (("C", native.NAME, 1.5), ("naive asyncio", naive.NAME, 0.7))
     ),
     Goal(
         says="p99 of lateness below that of aimock and WireMock",
