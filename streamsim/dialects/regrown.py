@@ -9,7 +9,7 @@ from streamsim.dialects.spell import replaced, string_at
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from streamsim.dialects.spell import Path
+    from streamsim.dialects.json_values import Path
     from streamsim.dialects.told import Told
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from streamsim.dialects.json_values import found, unquoted, values
 from streamsim.sse import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from streamsim.dialects.json_values import Path
     from streamsim.dialects.told import Usage
     from streamsim.rng import Rng
-
-Path: TypeAlias = tuple[str | int, ...]
 
 EPOCH: Final = 1_767_225_600
 """When written answers were made: the first second of 2026, UTC."""
@@ -24,7 +24,6 @@ EPOCH: Final = 1_767_225_600
 LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 HEX: Final = "0123456789abcdef"
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _ESCAPED = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}")
 
 
@@ -71,47 +70,16 @@ def total(usage: Usage) -> int:
 
 def replaced(data: str, paths: Sequence[Path], text: str) -> str | None:
     """Return JSON ``data`` with ``text`` for the strings at ``paths``; None unless there is a string at each."""
-    found = [(start, stop) for path, start, stop in _strings(data) if path in paths]
-    if not paths or len(found) != len(paths):
+    standing = [value for value in values(data) if value.path in paths and data[value.start] == '"']
+    if not paths or len(standing) != len(paths):
         return None
     spelt = json.dumps(text, ensure_ascii=_ESCAPED.search(data) is not None)
-    for start, stop in reversed(found):
-        data = data[:start] + spelt + data[stop:]
+    for value in reversed(standing):
+        data = data[: value.start] + spelt + data[value.stop :]
     return data
 
 
 def string_at(data: str, path: Path) -> str | None:
     """Return the string at ``path`` in JSON ``data``; None where there is none."""
-    found = (data[start:stop] for where, start, stop in _strings(data) if where == path)
-    token = next(found, None)
-    return None if token is None else _unquoted(token)
-
-
-def _strings(data: str) -> Iterator[tuple[Path, int, int]]:
-    """Yield path and place of each string that is a value. What is not JSON gives something, but raises nothing."""
-    path: list[str | int] = []
-    key = False  # the next string is a key
-    for match in _TOKEN.finditer(data):
-        mark = match[0]
-        if mark in ("{", "["):
-            path.append("" if mark == "{" else 0)
-            key = mark == "{"
-        elif mark in ("}", "]"):
-            del path[-1:]
-            key = False
-        elif mark == ",":
-            key = bool(path) and isinstance(path[-1], str)
-            if path and isinstance(path[-1], int):
-                path[-1] += 1
-        elif mark[0] == '"' and key:
-            path[-1] = _unquoted(mark)
-            key = False
-        elif mark[0] == '"':
-            yield tuple(path), match.start(), match.end()
-
-
-def _unquoted(token: str) -> str:
-    try:
-        return msgspec.json.decode(token, type=str)
-    except msgspec.MsgspecError:
-        return token
+    value = found(data, path)
+    return unquoted(data[value.start : value.stop]) if value is not None and data[value.start] == '"' else None

@@ -286,7 +286,7 @@ def _events_sent(timeline: Timeline) -> tuple[int, ...]:
         body = answer.feed(wire)
         if body:
             stream = stream or StreamReader(answer.headers)
-            total += len(stream.feed(body))
+            total += stream.count(body)
         counts.append(total)
     return tuple(counts)
 

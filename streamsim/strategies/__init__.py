@@ -2,9 +2,9 @@
 
 Needs the extra ``fuzz``. What is drawn shrinks to what a person would write, and is said in a way that a person reads.
 
-    from streamsim.strategies import chunkings, streams
+    from streamsim.strategies import Chunks, chunked_streams
 
-    @given(streams().flatmap(chunkings))
+    @given(chunked_streams("nearly valid"))
     def test_my_parser(chunks: Chunks) -> None: ...
 """
 
@@ -13,10 +13,11 @@ from __future__ import annotations
 from streamsim.strategies.cutting import Chunks, chunkings
 from streamsim.strategies.planning import faults, pacings, plans, profiles
 from streamsim.strategies.providers import provider_streams, says
-from streamsim.strategies.streams import fields, frames, lines, streams, values
+from streamsim.strategies.streams import chunked_streams, fields, frames, lines, streams, values
 
 __all__ = [
     "Chunks",
+    "chunked_streams",
     "chunkings",
     "faults",
     "fields",

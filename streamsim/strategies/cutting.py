@@ -44,17 +44,18 @@ def chunkings(data: bytes, how: How = "any") -> st.SearchStrategy[Chunks]:
             of these.
 
     """
-    if how == "bytewise":
-        return st.just(_cut(data, range(1, len(data))))
-    if how == "every":
-        return st.integers(0, (1 << max(0, len(data) - 1)) - 1).map(lambda bits: _cut(data, _places(bits)))
-    if how == "adversarial":
-        return _tape(_HURTS * 2).map(lambda tape: _adversarial(data, tape))
-    return _tape(max(_HURTS * 2, -(-len(data) // 8)) + 1).map(lambda tape: _any(data, tape))
+    return _tape(len(data) + 1 if how != "bytewise" else 0).map(lambda tape: cut(data, tape, how))
+
+
+def cut(data: bytes, tape: bytes, how: How) -> Chunks:
+    """Return ``data`` cut where the tape says; uncut for an empty one, unless it is ``bytewise``."""
+    return _WAYS[how](data, tape)
 
 
 _HURTS: Final = 6
 """Cuts that hurt, at most."""
+_APART: Final = 32
+"""How many distances to the next cut a byte of a tape can say."""
 _EVERY: Final = 128  # from here on, any subset of all places
 _BYTEWISE: Final = 224  # and from here on, all of them
 
@@ -71,17 +72,31 @@ def _adversarial(data: bytes, tape: bytes) -> Chunks:
     return _cut(data, sorted(chosen[:_HURTS]))
 
 
+def _every(data: bytes, tape: bytes) -> Chunks:
+    """Cut as far after the last cut as each byte says."""
+    places: list[int] = []
+    place = 0
+    for byte in tape:
+        step = byte % _APART + 1
+        if step == _APART:  # only further
+            place += step - 1
+        elif (place := place + step) < len(data):
+            places.append(place)
+    return _cut(data, places)
+
+
+def _bytewise(data: bytes, _: bytes) -> Chunks:
+    return _cut(data, range(1, len(data)))
+
+
 def _any(data: bytes, tape: bytes) -> Chunks:
     """Cut in the way that the first byte says, where the others say; not at all if there is none."""
     if not tape or tape[0] < _EVERY:
         return _adversarial(data, tape[1:])
-    if tape[0] < _BYTEWISE:
-        return _cut(data, [place for place in _places(int.from_bytes(tape[1:], "little")) if place < len(data)])
-    return _cut(data, range(1, len(data)))
+    return (_every if tape[0] < _BYTEWISE else _bytewise)(data, tape[1:])
 
 
-def _places(bits: int) -> list[int]:
-    return [place + 1 for place in range(bits.bit_length()) if bits >> place & 1]
+_WAYS: Final = {"any": _any, "every": _every, "bytewise": _bytewise, "adversarial": _adversarial}
 
 
 def _cut(data: bytes, places: Sequence[int]) -> Chunks:

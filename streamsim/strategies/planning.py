@@ -9,14 +9,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from streamsim.errors import PlanError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.faults import CATALOGUE, parse_fault
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile
 from streamsim.recording.model import Chunk, Ending, Exchange, Header, Recording, Request, Response, as_text
-from streamsim.strategies.providers import provider_streams
+from streamsim.strategies.providers import SAID, writers, written
 from streamsim.strategies.tapes import of
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from streamsim.strategies.cutting import Chunks
 
 _MODES: Final[tuple[Literal["recorded", "instant"], ...]] = ("recorded", "instant")
-_ATTEMPTS: Final = ("", ":attempt=1", ":attempt=1-2")
+_ATTEMPTS: Final = ("", "attempt=1", "attempt=1-2")
 _TIMES: Final = ("", "0ms", "1ms", "20ms", "2s", "uniform(1ms,5ms)", "normal(30ms,5ms)", "lognormal(30ms,0.4)")
 # Of first byte and first content: the second never before the first.
 _FIRSTS: Final = (
@@ -44,6 +46,7 @@ _SPEEDS: Final = ((1, 1), (2, 1), (1, 2), (10, 1))
 _PACED: Final = 5
 """Bytes of a tape that say a pacing."""
 _FAULTS: Final = 3
+_PROFILED: Final = _PACED + 2 * _FAULTS
 
 
 def pacings() -> st.SearchStrategy[Pacing]:
@@ -76,26 +79,34 @@ def faults(*names: str) -> st.SearchStrategy[Fault]:
         ValueError: There is no such fault.
 
     """
-    known = sorted(CATALOGUE)
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in CATALOGUE]
     if unknown:
         raise ValueError(f"no fault {', '.join(unknown)}; `streamsim faults` lists them")
-    return st.sampled_from([name + when for when in _ATTEMPTS for name in names or known]).map(_fault)
+    chosen = names or _names()
+    return st.integers(0, len(_ATTEMPTS) * len(chosen) - 1).map(
+        lambda nth: _fault(of(chosen, nth), _ATTEMPTS[nth // len(chosen)])
+    )
 
 
-_fault = cache(parse_fault)
+@cache
+def _fault(name: str, when: str) -> Fault:
+    return parse_fault(",".join(filter(None, (_SMALL.get(name, f"{name}:"), when))))
+
+
+_SMALL: Final = {"huge_event": "huge_event:size=2000", "slicer": "slicer:size=16", "trickle": "trickle:bytes=64"}
+"""What would take most of the time of a search as it is by default."""
 
 
 def profiles() -> st.SearchStrategy[Profile]:
     """Return profiles: a pacing and up to three faults."""
-    return st.binary(max_size=_PACED + 2 * _FAULTS).map(_profile)
+    return st.binary(max_size=_PROFILED).map(_profile)
 
 
 def _profile(tape: bytes) -> Profile:
     """Return what a tape says: two bytes a fault, and a pacing."""
     size = min(len(tape) // 2, _FAULTS) * 2
     pairs = zip(tape[:size:2], tape[1:size:2], strict=True)
-    struck = [_fault(of(_names(), name) + of(_ATTEMPTS, when)) for name, when in pairs]
+    struck = [_fault(of(_names(), name), of(_ATTEMPTS, when)) for name, when in pairs]
     return Profile(pacing=_pacing(tape[size:][:_PACED]), faults=tuple(struck))
 
 
@@ -106,21 +117,39 @@ def _names() -> tuple[str, ...]:
 
 def plans(recording: Recording | None = None) -> st.SearchStrategy[Plan]:
     """Return plans of ``recording``, or of streams of providers, under any profile, seed and attempt."""
-    given = st.tuples(profiles(), st.sampled_from(_GIVEN))
     if recording is not None:
         planner = Planner(recording)
         numbers = [exchange.number for exchange in recording.exchanges]
-        return st.tuples(st.sampled_from(numbers), given).map(lambda drawn: _planned(planner, drawn[0], *drawn[1]))
-    return st.tuples(provider_streams(), given).map(lambda drawn: _planned(Planner(_recording(drawn[0])), 1, *drawn[1]))
+        chosen = st.integers(0, len(numbers) * _GIVEN - 1)
+        return st.tuples(chosen, st.binary(max_size=_PROFILED)).map(
+            lambda drawn: planned(planner, of(numbers, drawn[0]), drawn[0] // len(numbers), drawn[1])
+        )
+    chosen = st.integers(0, writers() * _GIVEN - 1)
+    return st.tuples(chosen, st.binary(max_size=SAID), st.binary(max_size=_PROFILED)).map(
+        lambda drawn: _of_writer(*drawn)
+    )
 
 
-_GIVEN: Final = [(seed, attempt) for attempt in (1, 2, 3) for seed in range(100)]
-"""Seed and attempt."""
+def _of_writer(chosen: int, said: bytes, profile: bytes) -> Plan:
+    given, nth = divmod(chosen, writers())
+    return planned(Planner(_recording(written(nth, said))), 1, given, profile)
 
 
-def _planned(planner: Planner, number: int, profile: Profile, given: tuple[int, int]) -> Plan:
-    seed, attempt = given
-    return planner.plan(number, profile, seed=seed, attempt=attempt)
+_SEEDS: Final = 100
+_GIVEN: Final = 3 * _SEEDS
+"""Seeds and attempts."""
+
+
+def planned(planner: Planner, number: int, given: int, tape: bytes) -> Plan:
+    """Return the plan under a profile, without the last of its faults as long as all together cannot be done."""
+    profile = _profile(tape)
+    while True:
+        try:
+            return planner.plan(number, profile, seed=given % _SEEDS, attempt=given // _SEEDS + 1)
+        except PlanError:
+            if not profile.faults:
+                raise
+            profile = replace(profile, faults=profile.faults[:-1])
 
 
 def _recording(chunks: Chunks) -> Recording:

@@ -5,6 +5,7 @@ Law: a stream drawn here is one that the provider's own writer makes; the same d
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
@@ -25,13 +26,15 @@ _WORDS: Final = ("Hello", " world", "é", "🙂", " naïve", "\n", "\u2028", ' "
 
 
 _KINDS: Final[tuple[type[Text | Reasoning | Refusal], ...]] = (Text, Reasoning, Refusal)
+SAID: Final = 8
+"""Bytes of a tape that a script takes, at most."""
 _NEW: Final = 128  # from here on, a byte begins another part
 _CALL: Final = 224  # and from here on, a tool call is one
 
 
 def says() -> st.SearchStrategy[Say]:
     """Return scripts: a little text, perhaps thoughts before it, perhaps a tool call or a refusal."""
-    return st.binary(max_size=8).map(_said)
+    return st.binary(max_size=SAID).map(_said)
 
 
 def _said(tape: bytes) -> Say:
@@ -63,7 +66,7 @@ def provider_streams(
         ValueError: There is no such dialect, it is not written, or not as an event stream; or nothing is left to draw.
 
     """
-    names = dialects or (() if recordings else tuple(_written()))
+    names = dialects or (() if recordings else _written())
     unknown = [name for name in names if name not in _written()]
     if unknown:
         raise ValueError(f"no event stream is written in {', '.join(unknown)}; there are {', '.join(_written())}")
@@ -72,15 +75,19 @@ def provider_streams(
         raise ValueError("the recordings hold no event stream")
     sources: list[st.SearchStrategy[Chunks]] = []
     if names:
-        written = st.sampled_from([(name, seed) for seed in range(_SEEDS) for name in names])
-        drawn = st.tuples(written, says() if said is None else said)
-        sources.append(drawn.map(lambda two: _write(*two[0], two[1])))
+        writers = st.integers(0, _SEEDS * len(names) - 1)
+        if said is None:
+            tapes = st.binary(max_size=SAID)
+            sources.append(st.tuples(writers, tapes).map(lambda drawn: _write(names, drawn[0], _said(drawn[1]))))
+        else:
+            sources.append(st.tuples(writers, said).map(lambda drawn: _write(names, *drawn)))
     if recorded:
         sources.append(st.sampled_from(recorded))
     return sources[0] if len(sources) == 1 else st.one_of(sources)
 
 
-def _written() -> list[str]:
+@cache
+def _written() -> tuple[str, ...]:
     """Return the names of the dialects that are written as event streams."""
     found: list[str] = []
     for dialect in BY_NAME.values():
@@ -88,15 +95,26 @@ def _written() -> list[str]:
             headers = dialect.writer.headers(Rng(0), stream=True)
             if any(key.lower() == "content-type" and "event-stream" in value for key, value in headers):
                 found.append(dialect.name)
-    return found
+    return tuple(found)
 
 
 _SEEDS: Final = 8
 
 
-def _write(name: str, seed: int, say: Say) -> Chunks:
-    writer = BY_NAME[name].writer
-    return Chunks() if writer is None else Chunks(written.data for written in writer.write(say, Rng(seed)))
+def writers() -> int:
+    """Return how many writers there are: dialects, each with some seeds."""
+    return _SEEDS * len(_written())
+
+
+def written(nth: int, tape: bytes) -> Chunks:
+    """Return what the ``nth`` of all `writers` makes of the script on a tape."""
+    return _write(_written(), nth, _said(tape))
+
+
+def _write(names: Sequence[str], nth: int, say: Say) -> Chunks:
+    writer = BY_NAME[of(names, nth)].writer
+    dice = Rng(nth // len(names))
+    return Chunks() if writer is None else Chunks(each.data for each in writer.write(say, dice))
 
 
 def _recorded(recording: Recording) -> list[Chunks]:

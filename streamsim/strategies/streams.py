@@ -7,11 +7,16 @@ differs from it in the ways in which real servers do.
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, Literal, TypeAlias
+from itertools import product
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
+from streamsim.strategies.cutting import cut
 from streamsim.strategies.tapes import of
+
+if TYPE_CHECKING:
+    from streamsim.strategies.cutting import Chunks, How
 
 Kind: TypeAlias = Literal["valid", "nearly valid", "arbitrary"]
 End: TypeAlias = Literal["\n", "\r\n", "\r"]
@@ -91,31 +96,68 @@ def streams(kind: Kind = "valid") -> st.SearchStrategy[bytes]:
             stream.
 
     """
-    if kind == "arbitrary":
-        return st.one_of(
-            st.binary(max_size=64), st.tuples(streams("nearly valid"), st.binary(max_size=16)).map(b"".join)
-        )
-    table = _table(kind)
-    if kind == "valid":
-        return st.tuples(st.binary(max_size=16), st.sampled_from(ENDS)).map(
-            lambda drawn: _written(_blocks(drawn[0], table, kind), [drawn[1].encode()])
-        )
-    return st.tuples(
-        st.sampled_from(_MARKS), st.binary(max_size=16), st.binary(max_size=4), st.sampled_from(_RESTS)
-    ).map(lambda drawn: drawn[0] + _written(_blocks(drawn[1], table, kind), _several(drawn[2])) + drawn[3])
+    return st.tuples(_spellings(kind), _tapes(kind)).map(lambda drawn: _stream(kind, *drawn))
 
 
+def chunked_streams(kind: Kind = "valid", how: How = "any") -> st.SearchStrategy[Chunks]:
+    """Return whole streams in chunks: what ``streams(kind).flatmap(chunkings)`` draws, in half the time.
+
+    Args:
+        kind: As for `streams`.
+        how: As for `chunkings`.
+
+    """
+    drawn = st.tuples(_spellings(kind), _tapes(kind), st.binary(max_size=_CUTS))
+    return drawn.map(lambda three: cut(_stream(kind, three[0], three[1]), three[2], how))
+
+
+_CUTS: Final = 64
 _MARKS: Final = (b"", BOM, BOM + BOM, b"\n")
 _RESTS: Final = (b"", b"data: a", b"data: a\n", b"id: 9\n", b": a", b"\xe2\x82")
+_TURNS: Final = [[end.encode() for end in turn] for size in range(1, 5) for turn in product(ENDS, repeat=size)]
+"""Line ends that come in turn."""
+
+
+@cache
+def _spellings(kind: Kind) -> st.SearchStrategy[int]:
+    if kind == "valid":
+        return st.integers(0, len(ENDS) - 1)
+    ways = len(_MARKS) * len(_RESTS) * len(_TURNS)
+    return st.integers(0, ways - 1 if kind == "nearly valid" else 3 * ways - 1)
+
+
+@cache
+def _tapes(kind: Kind) -> st.SearchStrategy[bytes]:
+    return st.binary(max_size=64 if kind == "arbitrary" else 16)
+
+
+def _stream(kind: Kind, spelling: int, tape: bytes) -> bytes:
+    """Return the lines of a tape as they are spelt; the simplest spelling comes first."""
+    if kind == "arbitrary":
+        spelling, how = divmod(spelling, 3)
+        return _stream("nearly valid", spelling, tape[::2]) + tape[1::2] if how else tape
+    written = _blocks(tape, _table(kind), kind)
+    if kind == "valid":
+        return _written(written, [ENDS[spelling].encode()])
+    spelling, mark = divmod(spelling, len(_MARKS))
+    turn, rest = divmod(spelling, len(_RESTS))
+    return _MARKS[mark] + _written(written, _TURNS[turn]) + _RESTS[rest]
 
 
 @cache
 def _table(kind: Kind) -> list[bytes]:
-    """Return lines, simplest first: what the bytes of a tape stand for."""
+    """Return lines: what the bytes of a tape stand for; the simplest first, and field by field.
+
+    So a byte that means one of a field goes down to its simplest without meaning anything else on the way.
+    """
     data = [_line("data", ": ", value) for value in ("a", "b", *_AWKWARD)]
     named = [_line("event", ": ", name) for name in _NAMES] + [_line("id", ": ", value) for value in _IDS]
-    tight = [_line("data", ":", "a"), _line("event", ":", "a"), b"retry: 5"]
-    return [*data, *named, *tight] if kind == "valid" else [*data, *named, *tight, *_NOISE, *_BROKEN]
+    others = [*named, _line("event", ":", "a"), b"retry: 5"]
+    tight = _line("data", ":", "a")
+    if kind == "valid":
+        return [*data, tight, *others]
+    broken = [line for line in _BROKEN if line.startswith(b"data")]
+    return [*data, tight, *broken, *others, *_NOISE, *(line for line in _BROKEN if line not in broken)]
 
 
 def _block(tape: bytes | bytearray, table: list[bytes], kind: Kind) -> list[bytes]:
@@ -136,10 +178,6 @@ def _blocks(tape: bytes, table: list[bytes], kind: Kind) -> list[bytes]:
             found += [*_block(block, table, kind), b""]
             block.clear()
     return [*found, *_block(block, table, kind), b""] if block else found
-
-
-def _several(tape: bytes) -> list[bytes]:
-    return [ENDS[byte % 3].encode() for byte in tape] or [b"\n"]
 
 
 def _written(lines_: list[bytes], ends: list[bytes]) -> bytes:

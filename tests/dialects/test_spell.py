@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 from streamsim.dialects import spell
 from streamsim.dialects.told import Usage
 from streamsim.rng import Rng
+
+if TYPE_CHECKING:
+    from streamsim.dialects.json_values import Path
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -40,7 +44,7 @@ def test_text_is_escaped_where_its_surroundings_are() -> None:
         ('{"a":"x"}', []),
     ],
 )
-def test_what_is_not_there_is_not_replaced(data: str, paths: list[spell.Path]) -> None:
+def test_what_is_not_there_is_not_replaced(data: str, paths: list[Path]) -> None:
     """Without a string at every path there is no answer, whatever the data is."""
     assert spell.replaced(data, paths, "y") is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 from streamsim.dialects.said import Refusal, Say, Text
 from streamsim.plan.faults import CATALOGUE, Fault, parse_fault
 from streamsim.plan.pacing import Pacing
+from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile
 from streamsim.sse import frames as frames_of
 from streamsim.sse import parse
 from streamsim.strategies import (
     Chunks,
+    chunked_streams,
     chunkings,
     fields,
     frames,
@@ -28,8 +31,10 @@ from streamsim.strategies import (
     streams,
 )
 from streamsim.strategies import faults as faults_drawn
+from streamsim.strategies.cutting import cut
+from streamsim.strategies.planning import planned
 from streamsim.wire import check
-from tests.builders import recording
+from tests.builders import exchange, recording
 
 if TYPE_CHECKING:
     from streamsim.strategies.cutting import How
@@ -72,20 +77,43 @@ def test_chunks_are_the_stream(data: st.DataObject, kind: Kind, how: How) -> Non
     assert data.draw(chunkings(stream, how)).data == stream
 
 
+@given(chunked_streams("valid"))
+def test_chunked_streams_are_streams(chunks: Chunks) -> None:
+    """Streams drawn in chunks are what their kind says."""
+    assert len(parse(chunks.data)) == len(frames_of(chunks.data))
+
+
+def test_every_subset_of_places_is_drawn() -> None:
+    """The tapes that there are cut a stream of four bytes in all the ways that there are."""
+    tapes = [bytes(tape) for size in range(4) for tape in product(range(3), repeat=size)]
+    ways = {cut(b"data", tape, "every") for tape in tapes}
+    assert ways == {
+        tuple(b"data"[start:stop] for start, stop in pairwise((0, *places, 4)))
+        for size in range(4)
+        for places in combinations((1, 2, 3), size)
+    }
+
+
+def test_cuts_reach_the_end_of_a_long_stream() -> None:
+    """Bytes of a tape that only go further reach a place hundreds of bytes on, with no cut before it."""
+    assert [len(part) for part in cut(b":" * 1000, b"\x1f" * 22 + b"\x04", "every")] == [687, 313]
+
+
 @pytest.mark.parametrize(
-    "cut",
+    "wanted",
     [(b"data: a\r", b"\n\r\n"), (b"data: a\r\n", b"\r\n"), (b"data: a\r\n\r\n", b"")],
     ids=["CRLF", "blank", "empty"],
 )
-def test_adversarial_cuts_hit(cut: tuple[bytes, ...]) -> None:
+def test_adversarial_cuts_hit(wanted: tuple[bytes, ...]) -> None:
     """Cuts inside CRLF and before a blank line, and empty chunks, are drawn."""
-    assert find(chunkings(b"data: a\r\n\r\n", "adversarial"), lambda chunks: chunks == cut) == cut
+    assert find(chunkings(b"data: a\r\n\r\n", "adversarial"), lambda chunks: chunks == wanted) == wanted
 
 
 def test_examples_shrink_to_what_a_person_would_write() -> None:
     """The smallest stream with an event is one simple event, uncut, and its repr can be pasted."""
-    found = find(streams().flatmap(chunkings), lambda chunks: bool(parse(chunks.data)))
-    assert repr(found) == "[b'data: a\\n\\n']"
+    for drawn in (streams().flatmap(chunkings), chunked_streams(), chunked_streams("nearly valid")):
+        found = find(drawn, lambda chunks: bool(parse(chunks.data)))
+        assert repr(found) == "[b'data: a\\n\\n']"
 
 
 def test_profiles_shrink_to_the_fault_that_matters() -> None:
@@ -133,6 +161,14 @@ def test_what_plans_are_made_of(pacing: Pacing, fault: Fault, profile: Profile) 
 def test_plans_keep_the_laws(plan: Plan) -> None:
     """Every plan drawn is a lawful timeline."""
     assert check(plan.timeline) == plan.timeline
+
+
+def test_a_plan_leaves_out_what_cannot_be_done() -> None:
+    """Two megabytes in slices are too many chunks: the plan has the fault before that one, and is lawful."""
+    huge = recording(exchange(chunks=(b"data: " + b"x" * 2_000_000 + b"\n\n",)))
+    names = sorted(CATALOGUE)
+    plan = planned(Planner(huge), 1, 0, bytes([names.index("no_space"), 0, names.index("slicer"), 0]))
+    assert [told.fault for told in plan.faults] == ["no_space"]
 
 
 @given(plans(recording()))

@@ -22,8 +22,8 @@ from streamsim.dialects.told import NOTHING, Failure, Piece, Told, Usage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from streamsim.dialects.json_values import Path
     from streamsim.dialects.protocol import Clues, Writer
-    from streamsim.dialects.spell import Path
     from streamsim.sse import Event
 
 _NULL = msgspec.Raw(b"null")

@@ -24,8 +24,8 @@ from streamsim.dialects.told import NOTHING, Piece, Told
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from streamsim.dialects.json_values import Path
     from streamsim.dialects.protocol import Writer
-    from streamsim.dialects.spell import Path
     from streamsim.sse import Event
 
 

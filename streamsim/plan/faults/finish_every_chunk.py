@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from streamsim.plan.faults.json_spans import ANY, matching, put, unquoted
+from streamsim.dialects.json_values import unquoted
+from streamsim.plan.faults.json_spans import ANY, matching, put
 from streamsim.plan.faults.shapes import LISTS, reasons
 from streamsim.plan.faults.telling import Telling
 

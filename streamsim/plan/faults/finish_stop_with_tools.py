@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from streamsim.plan.faults.json_spans import replaced, unquoted
+from streamsim.dialects.json_values import unquoted
+from streamsim.plan.faults.json_spans import replaced
 from streamsim.plan.faults.shapes import reasons
 from streamsim.plan.faults.telling import Telling
 
 if TYPE_CHECKING:
     from streamsim.dialects import Landed
+    from streamsim.dialects.json_values import Value
     from streamsim.plan.faults.fault import Scene
-    from streamsim.plan.faults.json_spans import Value
 
 _STOPS = {"tool_calls": "stop", "function_call": "stop", "tool_use": "end_turn", "TOOL_CALL": "COMPLETE"}
 

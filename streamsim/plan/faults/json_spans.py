@@ -1,90 +1,21 @@
-"""Where each value of a JSON text stands, and the text with one value changed: every other byte stays as it was.
+"""A JSON text with one value changed: every other byte stays as it was.
 
 What is no JSON gives something or nothing, and raises nothing.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-import msgspec
+from streamsim.dialects.json_values import found, values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from streamsim.dialects.spell import Path
+    from streamsim.dialects.json_values import Path, Value
 
 ANY: Final = -1
 """In a pattern: whichever item of a list."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _BLANK: Final = " \t\r\n"
-
-
-class Value(NamedTuple):
-    """A value: where it is in the JSON, and from where to where in the text; ``entry`` is where its key begins."""
-
-    path: Path
-    start: int
-    stop: int
-    entry: int
-
-
-class _Open(NamedTuple):
-    """An object or list that has begun; ``kind`` is its bracket."""
-
-    path: Path
-    start: int
-    entry: int
-    kind: str
-
-
-def values(text: str) -> list[Value]:
-    """Return all values, a container after what is in it."""
-    return list(_walk(text))
-
-
-def _walk(text: str) -> Iterator[Value]:
-    stack: list[_Open] = []
-    path: Path = ()
-    entry = -1  # where the key of the value that comes begins
-    naming = False  # the next string is a key
-    for match in _TOKEN.finditer(text):
-        mark, start = match[0], match.start()
-        if mark in ("{", "["):
-            stack.append(_Open(path, start, entry if entry >= 0 else start, mark))
-            naming, entry = mark == "{", -1
-            path = (*path, "" if naming else 0)
-        elif mark in ("}", "]"):
-            if not stack:
-                return
-            path, begun, entry, _ = stack.pop()
-            yield Value(path, begun, match.end(), entry)
-            naming, entry = False, -1
-        elif mark == ",":
-            naming, path = _next(stack, path)
-        elif naming and mark[0] == '"':
-            path, entry, naming = (*path[:-1], unquoted(mark)), start, False
-        elif mark != ":":
-            yield Value(path, start, match.end(), entry if entry >= 0 else start)
-            entry = -1
-
-
-def _next(stack: list[_Open], path: Path) -> tuple[bool, Path]:
-    """Return whether a key comes after a comma, and the path of what comes."""
-    if not stack:
-        return False, path
-    last = path[-1]
-    return stack[-1].kind == "{", path if isinstance(last, str) else (*path[:-1], last + 1)
-
-
-def unquoted(token: str) -> str:
-    """Return the text of a JSON string; of what is none, the text itself."""
-    try:
-        return msgspec.json.decode(token, type=str)
-    except (msgspec.MsgspecError, UnicodeError):
-        return token
 
 
 def matching(text: str, pattern: Path) -> list[Value]:
@@ -97,11 +28,6 @@ def like(path: Path, pattern: Path) -> bool:
     return len(path) == len(pattern) and all(
         want == part or (want == ANY and isinstance(part, int)) for part, want in zip(path, pattern, strict=True)
     )
-
-
-def found(text: str, path: Path) -> Value | None:
-    """Return the value at ``path``; None where there is none."""
-    return next((value for value in values(text) if value.path == path), None)
 
 
 def replaced(text: str, spans: list[Value], told: str) -> str:

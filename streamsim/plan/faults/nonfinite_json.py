@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from streamsim.plan.faults.json_spans import found, put, replaced, values
+from streamsim.dialects.json_values import found, values
+from streamsim.plan.faults.json_spans import put, replaced
 from streamsim.plan.faults.telling import Telling
 
 if TYPE_CHECKING:
     from streamsim.dialects import Landed
+    from streamsim.dialects.json_values import Value
     from streamsim.plan.faults.fault import Scene
-    from streamsim.plan.faults.json_spans import Value
 
 _SPELT = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _LOGPROBS = frozenset(("logprob", "avgLogprobs"))

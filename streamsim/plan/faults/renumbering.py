@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from streamsim.dialects import spell
-from streamsim.plan.faults.json_spans import Value, found, replaced, unquoted
+from streamsim.dialects.json_values import Value, found, unquoted
+from streamsim.plan.faults.json_spans import replaced
 
 if TYPE_CHECKING:
     from streamsim.rng import Rng

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from streamsim.plan.faults.json_spans import ANY, Value, found, matching, unquoted, values
+from streamsim.dialects.json_values import Value, found, unquoted, values
+from streamsim.plan.faults.json_spans import ANY, matching
 
 if TYPE_CHECKING:
     from streamsim.dialects import Landed
-    from streamsim.dialects.spell import Path
+    from streamsim.dialects.json_values import Path
     from streamsim.dialects.told import Piece
     from streamsim.plan.faults.fault import Scene
     from streamsim.sse import Event

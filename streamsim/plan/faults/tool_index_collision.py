@@ -12,8 +12,8 @@ from streamsim.plan.faults.telling import OnAnswer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from streamsim.dialects.json_values import Value
     from streamsim.plan.faults.fault import Scene
-    from streamsim.plan.faults.json_spans import Value
     from streamsim.plan.faults.telling import Now
 
 

@@ -11,8 +11,8 @@ from streamsim.plan.faults.telling import OnAnswer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from streamsim.dialects.json_values import Value
     from streamsim.plan.faults.fault import Scene
-    from streamsim.plan.faults.json_spans import Value
     from streamsim.plan.faults.telling import Now
 
 _FUNCTION = ("choices", ANY, "delta", "tool_calls", ANY, "function")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from streamsim.plan.faults.json_spans import ANY, added, found, matching, put, replaced, unquoted, values, without
+from streamsim.dialects.json_values import found, unquoted, values
+from streamsim.plan.faults.json_spans import ANY, added, matching, put, replaced, without
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.floats(-1e6, 1e6) | st.text(max_size=6)
 VALUES = st.recursive(
