@@ -7,15 +7,18 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamsim-tests" / "node"
 PACKAGES = {
     "openai": "openai@6",
     "@anthropic-ai/sdk": "@anthropic-ai/sdk@1",
-    "eventsource-parser": "eventsource-parser@3",
+    "eventsource-parser": "eventsource-parser@4",
 }
+HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamsim-tests"
+# Others are kept elsewhere: what an older checkout installed is not taken for these.
+CACHE = HOME / f"node-{crc32(' '.join(PACKAGES.values()).encode()):08x}"
 INSTALLING_S = 120.0
 
 

@@ -90,12 +90,42 @@ def test_a_client_that_leaves_after_the_last_event_is_waited_for() -> None:
         client = recorder.ask()
         read_until(client, DONE)
         client.close()
-        recorder.until(lambda: not recorder.proxy.clients)
+        (gone,) = recorder.proxy.clients
+        recorder.until(lambda: gone._transport is None)
         assert recorder.session.open == 1
         left.set()
         (exchange,) = recorder.memory.ended()
         upstream.played()
     assert (cause(exchange), exchange.body) == ("complete", b"data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["left", "connected"])
+def test_stopping_waits_for_the_end_of_what_had_its_last_event(*, leaves: bool) -> None:
+    """Who stops the recorder as soon as the client has it all finds an exchange that is complete."""
+    stopping = threading.Event()
+    with Upstream([ASK, CHUNKED + DONE, stopping, LAST]) as upstream, Recorder(upstream.url) as recorder:
+        client = recorder.ask()
+        read_until(client, DONE)
+        if leaves:
+            client.close()
+            (gone,) = recorder.proxy.clients
+            recorder.until(lambda: gone._transport is None)
+        stop = threading.Thread(target=recorder.stop)
+        stop.start()
+        recorder.until(lambda: recorder.proxy._server is not None and not recorder.proxy._server.is_serving())
+        stopping.set()
+        stop.join()
+        (exchange,) = recorder.memory.ended()
+    assert cause(exchange) == "complete"
+
+
+def test_stopping_waits_for_no_end_for_ever() -> None:
+    """An upstream that does not end after its last event is hung up on, and the exchange has an end."""
+    with Upstream([ASK, CHUNKED + DONE, GONE]) as upstream, Recorder(upstream.url, terminal_s=0) as recorder:
+        read_until(recorder.ask(), DONE)
+        recorder.stop()
+        (exchange,) = recorder.memory.ended()
+    assert cause(exchange) == "cancelled"
 
 
 def test_a_client_that_left_is_not_waited_for_for_ever() -> None:

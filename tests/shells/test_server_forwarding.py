@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,6 @@ from tests.shells.raw import Client, request
 from tests.shells.serving import INSTANT, engine, serving, stream
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
     from streamsim.engine.requests import Request
@@ -40,6 +40,20 @@ class Upstream:
     def answer(self, data: bytes, *, lives: bool) -> None:
         self.client.write(data)
         self.done.pop(0)(lives)
+
+
+class Lingering(Upstream):
+    """Is done only when the loop has come round many times after the client left."""
+
+    def leave(self) -> None:
+        self.left += 1
+        self._linger(100)
+
+    def _linger(self, turns: int) -> None:
+        if turns:
+            asyncio.get_running_loop().call_soon(self._linger, turns - 1)
+        else:
+            self.done.pop(0)(False)  # noqa: FBT003 - as above
 
 
 def forwarding() -> Engine:
@@ -101,6 +115,15 @@ def test_client_that_leaves_during_a_forwarded_request(how: str) -> None:
             client.sock.close()
             assert server.eventually(lambda: upstream.left == 1)
     assert upstream.left == 1
+
+
+def test_a_server_that_stops_waits_for_the_end_of_what_is_forwarded() -> None:
+    """Who answers in its place may look for the end of an answer though the client has left."""
+    upstream = Lingering()
+    with serving(forwarding(), forward=upstream) as server, Client(server.port) as client:
+        client.send(NEW)
+        assert server.eventually(lambda: len(upstream.asked) == 1)
+    assert (upstream.left, upstream.done) == (1, [])
 
 
 def test_forwarded_answer_to_a_client_that_closes() -> None:

@@ -27,11 +27,17 @@ _NO_TUNNEL = Refusal(
 
 
 class Proxy:
-    """Listens, and gives each client connection a relay. Use it as ``async with Proxy(…) as proxy``."""
+    """Listens, and gives each client connection a relay. Use it as ``async with Proxy(…) as proxy``.
+
+    Attributes:
+        clients: Those that are connected, or have left and the end of their answer is waited for.
+
+    """
 
     def __init__(self, make_relay: Callable[[], Relay], *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.make_relay = make_relay
         self.clients: set[_Client] = set()
+        self._news = asyncio.Event()
         self.limits = Limits()
         self._host = host
         self._port = port
@@ -57,14 +63,28 @@ class Proxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop listening; exchanges that are still open are recorded as cancelled."""
+        """Stop listening; exchanges that are still open are recorded as cancelled.
+
+        Of those that had their terminal event the end is waited for, as if their clients had left.
+        """
         if self._server is not None:
             self._server.close()
             while self.clients:
                 for client in tuple(self.clients):
                     client.hang_up()
-                await asyncio.sleep(0)  # for the connections to be lost
+                self._news.clear()
+                await self._news.wait()
             await self._server.wait_closed()
+
+    def come(self, client: _Client) -> None:
+        """Take note of a client."""
+        self.clients.add(client)
+        self._news.set()
+
+    def gone(self, client: _Client) -> None:
+        """Take note that nothing more is to be done for a client."""
+        self.clients.discard(client)
+        self._news.set()
 
     @property
     def url(self) -> str:
@@ -95,7 +115,7 @@ class _Client(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP server gets
         self._transport = transport
-        self._proxy.clients.add(self)
+        self._proxy.come(self)
 
     def data_received(self, data: bytes) -> None:
         self._queue.extend(self._reader.feed(data))
@@ -107,18 +127,20 @@ class _Client(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
         self._leave()
         self._transport = None
-        self._proxy.clients.discard(self)
-        if self._relay is not None and self._passage is None:
-            self._relay.close()
+        if self._passage is None:
+            self._vanish()
 
     def hang_up(self) -> None:
-        """Close now, because the proxy stops."""
-        if self._passage is not None:
-            self._passage.cancel()
-        if self._relay is not None:
-            self._relay.close()
+        """Close, because the proxy stops."""
+        self._leave()
         if self._transport is not None:
             self._transport.abort()
+
+    def _vanish(self) -> None:
+        """Be no more: neither the client is there nor anything on its way."""
+        if self._relay is not None:
+            self._relay.close()
+        self._proxy.gone(self)
 
     def _leave(self) -> None:
         self._queue.clear()
@@ -164,8 +186,7 @@ class _Client(asyncio.Protocol):
     def _over(self, *, lives: bool) -> None:
         transport = self._transport
         if transport is None:
-            if self._relay is not None:
-                self._relay.close()
+            self._vanish()
         elif lives:
             self._next()
         else:

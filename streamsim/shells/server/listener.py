@@ -65,6 +65,8 @@ class Server:
         self.grace_s = 0.0
         self._number = 0
         self._empty: asyncio.Event | None = None
+        self._forwarded = 0
+        self._heard = asyncio.Event()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -94,7 +96,10 @@ class Server:
         )
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop listening, and drop whoever is still connected, once the time to finish is over."""
+        """Stop listening, and drop whoever is still connected, once the time to finish is over.
+
+        Whoever answers in our place is told that the client left, and may look for the end of what was answered.
+        """
         assert self._server is not None  # noqa: S101 - entered before
         self._server.close()
         try:
@@ -103,6 +108,9 @@ class Server:
         finally:
             for session in tuple(self.sessions):
                 session.drop()
+            while self._forwarded:
+                self._heard.clear()
+                await self._heard.wait()
             await self._server.wait_closed()
             self.agenda.stop()
 
@@ -152,7 +160,14 @@ class Server:
     def forward(self, request: Request, client: asyncio.Transport, done: Callable[[bool], None]) -> Callable[[], None]:
         """Have ``request`` answered by somebody else; return what to call when the client leaves before."""
         assert self._forward is not None  # noqa: S101 - the engine only forwards when told that somebody is there
-        return self._forward(request, client, done)
+
+        def over(lives: bool) -> None:  # noqa: FBT001 - one fact
+            self._forwarded -= 1
+            self._heard.set()
+            done(lives)
+
+        self._forwarded += 1
+        return self._forward(request, client, over)
 
     def wake_waiting(self) -> None:
         """Look again after those whose answer has just been recorded."""
