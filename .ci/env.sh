@@ -6,6 +6,7 @@ mkdir -p "$cache"
 cd "$root"
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_QUIET=2
+export PIP_COMPILE=0 # of all that is installed little is ever imported: that is compiled then
 unset PYTHONDONTWRITEBYTECODE # the same programs start again and again, and with bytecode in a third of the time
 export PYRIGHT_PYTHON_IGNORE_WARNINGS=1 PYRIGHT_PYTHON_CACHE_DIR="$cache/pyright"
 # Copies of the tree find the corpus of real streams and the real servers too; without them their tests are skipped.
