@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 from streamsim.conformance import oracle
-from streamsim.conformance.payload import unwrapped
+from streamsim.conformance.payload import of_form, unwrapped
 from streamsim.conformance.reading import Reading, Seen
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def sound(data: bytes, policy: Policy) -> bool:
         texts = [line for line, _ in oracle.lines(data + b"\n")[0] if line]
     else:
         texts = [each.data for each in oracle.interpret(data + b"\n\n")]
-    return not policy.payload or all(unwrapped(each, policy.payload) is not None for each in texts)
+    return not policy.payload or all(of_form(each, policy.payload) for each in texts)
 
 
 def allowed_for(got: tuple[Seen, ...], answer: Sequence[Due]) -> tuple[Seen, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
 
@@ -73,15 +73,41 @@ def unwrapped(data: str, payload: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def of_form(data: str, payload: str) -> bool:
+    """Tell whether ``data`` is the payload with some text, and nothing else."""
+    try:
+        holder = [msgspec.json.decode(data)]
+        *steps, last = 0, *_path(payload)
+        inner: Any = holder
+        for step in steps:
+            inner = inner[step]
+        text, inner[last] = inner[last], _MARK
+    except (msgspec.DecodeError, LookupError, TypeError):
+        return False
+    return isinstance(text, str) and holder[0] == _form(payload)
+
+
 def words_inside(lines: Iterable[Line], payload: str) -> frozenset[str]:
-    """Return the feature of texts that some protocol gives a meaning."""
-    texts = (unwrapped(line.value.decode("utf-8", "replace"), payload) for line in lines if line.value)
-    return frozenset({"words"} if any(text and text.encode() in WORDS for text in texts) else ())
+    """Return the feature of texts, and of names, that some protocol gives a meaning."""
+    values = (_said(line, payload) for line in lines if line.value)
+    return frozenset({"words"} if any(value in WORDS for value in values) else ())
+
+
+def _said(line: Line, payload: str) -> bytes:
+    if line.name != b"data":
+        return line.value if line.name == b"event" else b""
+    return (unwrapped(line.value.decode("utf-8", "replace"), payload) or "").encode()
+
+
+@lru_cache
+def _form(payload: str) -> object:
+    form: object = msgspec.json.decode(payload.replace(TEXT, f'"{_MARK}"'))
+    return form
 
 
 @lru_cache
 def _path(payload: str) -> Path:
-    found = _find(msgspec.json.decode(payload.replace(TEXT, f'"{_MARK}"')))
+    found = _find(_form(payload))
     return () if found is None else found
 
 

@@ -7,7 +7,7 @@ that come upon the same cause end, as a rule, at the same example.
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance import tokens
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from streamsim.conformance.sample import Line, Sample
 
-_PLACE = {line: index for index, line in reversed(list(enumerate(tokens.LINES)))}
+_KNOWN: Final = frozenset(tokens.LINES)
 
 
 def simplest(
@@ -57,9 +57,12 @@ def _simpler(sample: Sample, table: Sequence[Line]) -> Iterator[Sample]:
     if sample.rest:
         yield _moved(sample._replace(rest=b""), len(sample.data) - len(sample.rest), len(sample.rest), 0)
         yield sample._replace(lines=(*sample.lines, tokens.DATA), ends=(*sample.ends, b"\n"), rest=b"", cuts=())
+        simple = next(line.text for line in table if line.name)
+        yield from () if sample.rest == simple else (sample._replace(rest=simple, cuts=()),)
     yield from _fewer_lines(sample)
     if set(sample.ends) - {b"\n"}:
         yield from _simpler_ends(sample)
+    yield from _joined_lines(sample)
     yield from _simpler_lines(sample, table)
     yield from _shorter_lines(sample)
 
@@ -92,12 +95,12 @@ def _shorter_lines(sample: Sample) -> Iterator[Sample]:
     """Take pieces out of values that are not in the table, and make runs of one byte as short as they can be."""
     for index, line in enumerate(sample.lines):
         size = len(line.value)
-        if line in _PLACE and size <= _RUN:
+        if line in _KNOWN and size <= _RUN:
             continue
-        if size > _RUN:
-            if len(set(line.value)) == 1:
-                shorter = sorted({size - (size >> by) for by in range(1, size.bit_length())})
-                yield from (_with_line(sample, index, line._replace(value=line.value[:left])) for left in shorter)
+        if size > _RUN and len(set(line.value)) == 1:
+            shorter = sorted({size - (size >> by) for by in range(1, size.bit_length())})
+            yield from (_with_line(sample, index, line._replace(value=line.value[:left])) for left in shorter)
+        if size > _RUN and (size > _PAYLOAD or len(set(line.value)) == 1):
             continue
         for start, stop in _pieces(size):
             value = line.value[:start] + line.value[stop:]
@@ -106,15 +109,28 @@ def _shorter_lines(sample: Sample) -> Iterator[Sample]:
 
 
 _RUN: Final = 40
+_PAYLOAD: Final = 160
+"""Longer lines are those of providers, and stay as they are."""
 _NO_TEXT: Final = re.compile(b'" *"')
 """A payload of which no text is left is no simpler one."""
 
 
 def _simpler_lines(sample: Sample, table: Sequence[Line]) -> Iterator[Sample]:
     for index, line in enumerate(sample.lines):
-        for other in table[: _PLACE.get(line, len(table))]:
-            if other != line and other.blank == line.blank:
+        for other in table[: table.index(line) if line in table else len(table)]:
+            if other.blank == line.blank:
                 yield _with_line(sample, index, other)
+
+
+def _joined_lines(sample: Sample) -> Iterator[Sample]:
+    """Make one line of two that only together mean something: of a payload."""
+    for index, (line, following) in enumerate(pairwise(sample.lines)):
+        if line.name == following.name == b"data" and not _KNOWN.issuperset((line, following)):
+            joined = line._replace(value=line.value + following.value)
+            lines = (*sample.lines[:index], joined, *sample.lines[index + 2 :])
+            between = len(sample.ends[index]) + len(following.text) - len(following.value)
+            changed = sample._replace(lines=lines, ends=sample.ends[:index] + sample.ends[index + 1 :])
+            yield _moved(changed, _starts(sample)[index] + len(line.text), between, 0)
 
 
 def _simpler_ends(sample: Sample) -> Iterator[Sample]:
