@@ -27,6 +27,8 @@ ENOUGH_S: Final = 0.25
 """A measurement that takes this long is no noise."""
 TOO_LONG_S: Final = 1.0
 _WORTH_S: Final = 0.05
+_FEW: Final = 3
+"""Units of a shape: what is wrong there, too, has other causes than size, and smaller examples."""
 _TIMES: Final = 3
 """So often it is measured before it is believed; the shortest time counts."""
 
@@ -62,6 +64,9 @@ def scaling(
 def _of_size(target: Target, shape: Shape, least_s: float, over: Callable[[], bool]) -> Finding | None:
     """Return what is wrong with ``shape``."""
     times: dict[int, float] = {}
+    few = len(shape.unit) * _FEW
+    if _wrong(target.read(shape.chunks(few)), shape, few) is not None:
+        return None  # size is not the point
     for size in SIZES:
         if over():
             break

@@ -17,6 +17,8 @@ _TYPE: Final = ("event", "type", "event_type", "name")
 _ID: Final = ("id", "last_event_id", "lastEventId", "event_id")
 _RETRY: Final = ("retry", "retry_ms", "reconnection_time")
 _MISSING: Final = object()
+_DIGITS: Final = 4000
+"""So many of a number are read: it is huge, whatever the rest says, and Python makes no number of very many."""
 
 
 def seen(event: object) -> Seen:
@@ -82,4 +84,4 @@ def _number(value: object) -> int | str | None:
     if isinstance(value, int):
         return value
     text = _text(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4000 else text
+    return int(text.lstrip("0")[:_DIGITS] or "0") if text.isascii() and text.isdigit() else text
