@@ -24,6 +24,11 @@ _SEPARATOR: Final = re.compile(b"[\x0b\x0c\x1c-\x1e]|\xc2\x85|\xe2\x80[\xa8\xa9]
 _CONTROL: Final = re.compile(b"[\x00-\x08\x0e-\x1b\x1f\x7f]")
 _WIDE: Final = re.compile("^[\u00a0\u3000\u2003]|[\u00a0\u3000\u2003]$")
 _FIELD: Final = re.compile(b"(data|event|id|retry):")
+_BEGUN: Final = re.compile(
+    rb"(?:[\xc2-\xf4]|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]"
+    rb"|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]?)\Z"
+)
+"""At the end: a character of which bytes are missing."""
 _HIGH: Final = re.compile(b"[\x80-\xff]")
 
 
@@ -278,6 +283,21 @@ def of_cuts(sample: Sample) -> Iterator[str]:
         yield kinds.at(cut)
 
 
+SPECIAL: Final = frozenset({"cut-crlf", "cut-character", "cut-bom"})
+"""Cuts inside what belongs together."""
+
+
+def beside(sample: Sample) -> Sample:
+    """Return ``sample`` with its special cuts moved to just before what they cut; where that is the start, they go."""
+    kinds = Kinds(sample)
+    cuts: list[int] = []
+    for cut in sample.cuts:
+        while kinds.at(cut) in SPECIAL:
+            cut -= 1  # noqa: PLW2901 - the same cut, moved
+        cuts.append(cut)
+    return sample._replace(cuts=tuple(cut for cut in cuts if cut))
+
+
 class Kinds:
     """What a cut of a sample is, for each place."""
 
@@ -303,6 +323,6 @@ class Kinds:
             return "cut-bom"
         if data[cut - 1] == 0x0D and data[cut] == 0x0A:
             return "cut-crlf"
-        if 0x80 <= data[cut] <= 0xBF:
+        if 0x80 <= data[cut] <= 0xBF or _BEGUN.search(data, max(0, cut - 3), cut):
             return "cut-character"
         return self._between.get(cut, "cut")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 HEAD = 4_000
 """Examples of the first batch, at most."""
+CRASHES = 40
+"""Examples of each feature that is broken, for errors that others of it raise."""
 BATCH = 2_000
 """Examples of each other batch, at most."""
 
@@ -100,22 +102,27 @@ def _found(
     search.leave_alone(known)
     if batch.number:
         search.judge.washing = any(each.rule == "isolation" for each in known)
-        yield from search.together(batch.examples, batch.seed, batch.number)
+        if not search.judge.soiled():
+            yield from search.together(batch.examples, batch.seed, batch.number)
         return
     leaks = isolation(target, policy) if search.looks_at("isolation") else []
     yield from leaks
     search.judge.washing = bool(leaks)
+    if search.judge.soiled():
+        return
     if search.looks_at(RECONNECT):
         yield from reconnection(target, policy)
     yield from search.simplest(batch.seed)
     for name, look in ((serving.PROMPTNESS, serving.promptness), (serving.TYPES, serving.content_types)):
         yield from look(target, policy) if search.looks_at(name) and not search.over() else ()
     yield from search.one_by_one(batch.examples, batch.seed, FIRST)
+    yield from search.cuts_apart(batch.seed, FIRST)
     if not search.over():
         yield from scaling(target, policy, search.looks_at, search.broken_with, search.over)
     if not search.over() and search.looks_at(MEMORY):
         yield from memory(target, policy, search.broken_with)
     yield from search.one_by_one(batch.examples, batch.seed, search.share(batch.examples) - FIRST)
+    yield from search.crashes(batch.seed, CRASHES)
     yield from search.together(batch.examples - search.tried - deltas.EXAMPLES, batch.seed, 0)
     yield from search.answers(batch.seed)
 

@@ -8,7 +8,10 @@ The table's order is that of telling: of several features an example needs, the 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Feature(NamedTuple):
@@ -138,6 +141,14 @@ def with_needs(name: str) -> frozenset[str]:
 def telling(names: frozenset[str]) -> list[str]:
     """Return ``names``, the most telling last."""
     return sorted(names, key=ORDER.__getitem__)
+
+
+def late_with(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what makes an event come late, and ``late``; nothing if ``names`` end otherwise, or are all common."""
+    if not names or names[-1] != "late":
+        return ()
+    special = telling(frozenset(names) - COMMON)
+    return (special[-1], "late") if special else ()
 
 
 def blamed(names: frozenset[str]) -> str:

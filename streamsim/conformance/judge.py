@@ -50,19 +50,22 @@ class Judge:
         self.target = target
         self.washing = False
         self.policy = policy
+        self._wash = policy.led(_WASH)
+        first = target.read((policy.simplest,))
+        self._usual = 0 if first.error or first.hung else len(first.events)
         self.fields = policy.fields if policy.fields is not None else _learnt(target, policy)
 
     def __call__(self, chunks: Sequence[bytes], *, promptness: bool = True) -> Breach | None:
         """Return what is wrong with what the target does with ``chunks``; None if nothing is."""
         breach = self._once(chunks, promptness=promptness)
-        if breach is None or self.well():
+        if breach is None or not self._usual or self.well():
             return breach
         self.heal()
         return self._once(chunks, promptness=promptness)
 
     def _once(self, chunks: Sequence[bytes], *, promptness: bool) -> Breach | None:
         if self.washing:
-            self.target.read((_WASH,))
+            self.target.read((self._wash,))
         reading = self.target.read(chunks if self.target.cuts else (b"".join(chunks),))
         answers = expected.acceptable(b"".join(chunks), self.policy, self.fields)
         got = expected.allowed_for(expected.as_seen(reading, self.fields), answers[0])
@@ -86,7 +89,12 @@ class Judge:
     def well(self) -> bool:
         """Tell whether the simplest stream is read as it was at the beginning."""
         reading = self.target.read((self.policy.simplest,))
-        return not reading.error and not reading.hung and len(reading.events) == 1
+        return not reading.error and not reading.hung and 0 < len(reading.events) == self._usual
+
+    def soiled(self) -> bool:
+        """Tell whether what earlier streams left behind cannot be washed out: then no later one says anything."""
+        breach = self._once((self.policy.simplest,), promptness=False) if self.washing else None
+        return breach is not None and breach.kind == "events"
 
     def heal(self) -> None:
         """Try to wash out what an earlier stream left behind."""

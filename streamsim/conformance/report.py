@@ -34,6 +34,8 @@ def described(number: int, finding: Finding) -> str:
     if says:
         lines.append(f"   with: {'; '.join(says)}")
     lines.append(f"   {finding.what}")
+    if finding.also:
+        lines.append(f"   so it is with: {'; '.join(feature(name).says for name in finding.also if name in NAMES)}")
     if finding.before:
         lines.append(f"   the other instance: {_listed(finding.before)}")
     if finding.shape:

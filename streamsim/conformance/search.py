@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from streamsim.conformance import deltas, leading
-from streamsim.conformance.anatomy import features
+from streamsim.conformance.anatomy import SPECIAL, features
+from streamsim.conformance.anatomy import beside as cut_beside
 from streamsim.conformance.expected import sound
 from streamsim.conformance.features import (
     COMMON,
@@ -22,6 +23,7 @@ from streamsim.conformance.features import (
     OF_LINES,
     blamed,
     feature,
+    late_with,
     telling,
     with_needs,
 )
@@ -50,6 +52,8 @@ ALONE: Final = 60
 """Examples for each feature alone, at most; all together they are half of what the head has."""
 PASSED_OVER: Final = 40
 """Samples that may be drawn for each that is judged,"""
+_AGAIN: Final = 8
+"""So often a sample is tried that failed once and then did not: a busy machine, or a parser that draws lots?"""
 RARE: Final = 1000
 """and so many more."""
 
@@ -73,6 +77,10 @@ class Search:
         self.symptoms: set[str] = set()
         self._excused: frozenset[str] = frozenset()
         self._bare = False  # it is about the simplest stream, which has no feature
+        self._raised: set[frozenset[str]] = set()  # of what is broken, what raises an error
+        self._again = frozenset[str]()  # what is broken, and is looked at again: does it raise an error, too?
+        self._covered: list[Sample] = []  # the first sample that showed nothing but what is known
+        self._apart = False  # what the cut beside does, too, is no fault of a special cut
         self.usable = True
         self.cut = False
         self.tried = 0
@@ -90,7 +98,9 @@ class Search:
         """Switch off what is known to be broken."""
         for each in known:
             if NAMES.issuperset(each.features):
-                self.broken.update({frozenset(each.features): each.features[-1]} if each.features else {})
+                cause = frozenset(late_with(each.features) or each.features)
+                self.broken.update({cause: each.features[-1]} if cause else {})
+                self._raised.update({cause} if each.raised else ())
                 self.symptoms.update(each.symptoms)
 
     def over(self) -> bool:
@@ -105,7 +115,8 @@ class Search:
     def one_by_one(self, examples: int, seed: int, size: int) -> Iterator[Finding]:
         """Look at each feature with what it needs, with ``size`` examples for each, as long as there are ``examples``.
 
-        Consequences of what is known are findings here: their features shall not be blamed later, beside others.
+        Consequences of what is known are findings here, where a feature has nothing worse: it shall not be blamed
+        later, beside others.
         """
         for name, *_ in FEATURES if size else ():
             if self.tried >= examples or self.over():
@@ -113,8 +124,46 @@ class Search:
             wanted = with_needs(name)
             if wanted <= self._allowed() and feature(name).rule in self._rules:
                 allowed = (wanted | beside(name)) & (self._allowed() | wanted)
-                found, _ = self._find(allowed, min(size, examples - self.tried), f"{seed}/{size}/{name}", name)
+                found = self._alone(name, allowed, min(size, examples - self.tried), f"{seed}/{size}/{name}")
                 yield from () if found is None else (found,)
+
+    def _alone(self, name: str, allowed: frozenset[str], examples: int, path: str) -> Finding | None:
+        """Return what is new about a feature; if nothing is, what comes of it that is known."""
+        excused, self._excused = self._excused, frozenset(self.symptoms)
+        self._covered = []
+        found, _ = self._find(allowed, examples, path, name)
+        self._excused = excused
+        return found or next((self._shrunk(each, allowed) for each in self._covered), None)
+
+    def cuts_apart(self, seed: int, size: int) -> Iterator[Finding]:
+        """Look at cuts inside CRLF and characters, too, where other cuts are known to do harm.
+
+        What the same stream shows when it is cut just before is no fault of theirs.
+        """
+        for name in telling(SPECIAL - self._allowed() - self._impossible):
+            wanted, known = with_needs(name), {name, *feature(name).presumes} - CUTS
+            if self.over() or not wanted - {name} <= self._allowed() or known & {*self.broken.values()}:
+                continue
+            self._apart = True
+            found, _ = self._find(
+                (wanted | beside(name)) & (self._allowed() | wanted), size, f"{seed}/apart/{name}", name
+            )
+            self._apart = False
+            yield from () if found is None else (found,)
+
+    def crashes(self, seed: int, size: int) -> Iterator[Finding]:
+        """Look again at what gives something wrong, whether other samples of the same raise an error.
+
+        Where data is decoded this says nothing: any wrong text may raise an error there.
+        """
+        for cause, name in () if self.policy.payload else tuple(self.broken.items()):
+            if self.over() or cause in self._raised or "late" in cause or not self.looks_at(feature(name).rule):
+                continue
+            self._again = cause
+            allowed = (cause | beside(name) | {"characters"}) & (self._allowed() | cause)
+            found, _ = self._find(allowed, size, f"{seed}/crashes/{name}", name)
+            self._again = frozenset()
+            yield from () if found is None else (found,)
 
     def simplest(self, seed: int) -> Iterator[Finding]:
         """Look at the simplest stream: if it is not read, nothing is."""
@@ -172,16 +221,20 @@ class Search:
                 self.cut = True
                 break
             if self._breach(sample, allowed) is not None:
-                return self._shrunk(sample, allowed), tried
+                found = self._shrunk(sample, allowed)
+                if found is not None:
+                    return found, tried
         return None, tried
 
-    def _shrunk(self, sample: Sample, allowed: frozenset[str]) -> Finding:
-        """Return the finding that ``sample`` stands for."""
+    def _shrunk(self, sample: Sample, allowed: frozenset[str]) -> Finding | None:
+        """Return the finding that ``sample`` stands for; None if it was seen to fail once and never again."""
 
         def fails(other: Sample) -> bool:
             return self._fits(other, allowed) and self._breach(other, allowed) is not None
 
         if not fails(sample):
+            if not any(fails(sample) for _ in range(_AGAIN)):
+                return None
             self.usable = False
             return _fickle(sample)
         return self._told(simplest(sample, fails, self._held, self._table()), allowed)
@@ -190,7 +243,8 @@ class Search:
         """Return the lines that others may be exchanged for."""
         if not self.policy.payload:
             return LINES
-        return [line_of(self.policy.simplest.split(b"\n")[len(self.policy.block)])]
+        data = line_of(self.policy.simplest.split(b"\n")[len(self.policy.block)])
+        return [data] if self.policy.ndjson else [data, *(line for line in LINES if line.name != b"data")]
 
     def _fits(self, sample: Sample, allowed: frozenset[str]) -> bool:
         """Tell whether ``sample`` says something new."""
@@ -199,13 +253,24 @@ class Search:
         if self.policy.block and not leading.complete(sample.lines, self.policy.block):
             return False
         held = self._held(sample)
-        return held <= allowed and bool(held or self._bare) and not any(cause <= held for cause in self.broken)
+        known = any(cause <= held for cause in self.broken if cause != self._again)
+        return held <= allowed and bool(held or self._bare) and not known
 
     def _breach(self, sample: Sample, allowed: frozenset[str]) -> Breach | None:
         held = self._held(sample)
         promptness = "late" in allowed and not any(cause - {"late"} <= held for cause in self.broken if "late" in cause)
         breach = self.judge(sample.chunks, promptness=promptness)
-        return None if breach is None or covered(breach, held, self._excused) else breach
+        if breach is None or (self._again and breach.kind != "crash"):
+            return None
+        if covered(breach, held, self._excused):
+            self._covered = self._covered or [sample]
+            return None
+        return None if self._apart and self._shown_beside(sample, breach) else breach
+
+    def _shown_beside(self, sample: Sample, breach: Breach) -> bool:
+        """Tell whether ``sample`` breaks a rule, and in no milder way, when it is cut just before."""
+        other = self.judge(cut_beside(sample).chunks, promptness=False)
+        return other is not None and (breach.kind != "crash" or other.kind == "crash")
 
     def _held(self, sample: Sample) -> frozenset[str]:
         """Return its features; the last answer is kept, for it is asked for again at once."""

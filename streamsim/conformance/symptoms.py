@@ -122,8 +122,16 @@ def _crash(breach: Breach, held: frozenset[str]) -> tuple[str, ...]:
 
     What is no UTF-8 and what is cut inside a character are decoded by different lines, in the same words.
     """
-    rule = feature(blamed(held)).rule if held else ""
-    return () if rule in ("", "utf-8") else (f"{breach.what.partition(':')[0]} at {rule}",)
+    name = blamed(held) if held else ""
+    rule = feature(name).rule if name else ""
+    if rule in ("", "utf-8"):
+        return ()
+    place = name if name in _OF_THEIR_OWN else rule
+    return (f"{breach.what.partition(':')[0]} at {place}",)
+
+
+_OF_THEIR_OWN: Final = ("lines", "no-data-id")
+"""Read by other lines than what else is under their rule."""
 
 
 def _alike(expected: Sequence[Seen], got: Sequence[Seen], forms: Sequence[_Text]) -> bool:
@@ -131,21 +139,27 @@ def _alike(expected: Sequence[Seen], got: Sequence[Seen], forms: Sequence[_Text]
     return len(expected) == len(got) and all(
         one.retry == other.retry
         and all(
-            _named(_left(mine, forms)) == _named(_left(theirs, forms))
+            _same(mine or "", theirs or "", forms)
             for mine, theirs in ((one.data, other.data), (one.type, other.type), (one.id, other.id))
         )
         for one, other in zip(expected, got, strict=True)
     )
 
 
+def _same(expected: str, got: str, forms: Sequence[_Text]) -> bool:
+    """Tell whether a text came, but for what goes of it; of a name of which nothing is left, the usual one."""
+    left, other = _left(expected, forms), _left(got, forms)
+    return left == other or ((left, other) != (expected, got) and _named(left) == _named(other))
+
+
 def _named(text: str) -> str:
     return "" if text == "message" else text
 
 
-def _left(text: str | None, forms: Sequence[_Text]) -> str:
+def _left(text: str, forms: Sequence[_Text]) -> str:
     for each in forms:
-        text = each.left(text or "")
-    return text or ""
+        text = each.left(text)
+    return text
 
 
 def _with_data(events: Sequence[Seen]) -> tuple[Seen, ...]:

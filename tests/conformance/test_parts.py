@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamsim.conformance import Finding, Policy, Seen, batches, campaign, merge, run_batch
+from streamsim.conformance import Finding, Policy, Seen, batches, campaign, merge, run_batch, tokens
 from streamsim.conformance.anatomy import features
 from streamsim.conformance.deltas import taken_apart
 from streamsim.conformance.features import FEATURES, NAMES, with_needs
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         ((b"data: a\r", b"\n\r\n"), {"crlf", "cut-crlf"}),
         ((b"data: \xc3", b"\xa9\n\n"), {"characters", "cut-character"}),
         ((b"\xef\xbb", b"\xbfdata: a\n\n"), {"bom", "cut-bom"}),
+        ((b"data: \xe2\x82", b"\n\n"), {"characters", "invalid", "cut-character"}),
+        ((b"data: \xe0\x82", b"\n\n"), {"characters", "invalid", "cut"}),
         ((b"id: 1\n\n",), {"id", "no-data-id"}),
         ((b"retry: 1\n\n",), {"retry", "no-data"}),
         ((b"event: t\ndata: a\n\ndata: a\n\n",), {"event", "events", "event-forgotten"}),
@@ -98,6 +100,21 @@ def test_merging_keeps_the_smallest_of_each_cause_and_no_consequence() -> None:
     assert merge(everything) == merge(everything[::-1]) == [small, other]
 
 
+def test_merging_knows_consequences_of_errors_and_of_line_ends() -> None:
+    """What is raised is raised at the end, too, if it is there; what is not understood comes late, or any way."""
+    raised = Finding(rule="retry", features=("retry",), label="bug", what="raised ValueError: no", chunks=(b"x",))
+    same = Finding(rule="end", features=("retry", "unfinished"), label="edge", what="raised ValueError: no")
+    again = Finding(rule="end", features=("unfinished",), label="edge", what="raised ValueError: no", chunks=(b"y",))
+    assert merge([raised, same, again]) == [again, raised]
+    mixed, late = finding("line-ends", "events", "mixed"), finding("promptness", "cr", "mixed", "late")
+    later = finding("promptness", "crlf", "mixed", "late", chunks=(b"xx",))
+    assert merge([mixed, late, later]) == [mixed]
+    assert merge([late, later]) == [late]
+    assert merge([finding("line-ends", "id", "crlf"), finding("line-ends", "lines", "crlf")]) == [
+        finding("line-ends", "id", "crlf")
+    ]
+
+
 def test_batches_are_all_examples() -> None:
     """The batches together try as many examples as were asked for, and only the first is the head."""
     work = batches(15_000, 3)
@@ -147,6 +164,8 @@ Event = namedtuple("Event", "type data")  # noqa: PYI024 - as a library would ha
         (Event("ping", "a"), Seen("a", "ping")),
         ({"data": 3}, Seen("3")),
         ({"data": "a", "retry": "10"}, Seen("a", None, None, 10)),
+        ({"data": "a", "retry": "0" * 5000 + "1"}, Seen("a", None, None, 1)),
+        ({"data": "a", "retry": "9" * 5000}, Seen("a", None, None, int("9" * 4000))),
         ({"data": "a", "retry": "10x"}, Seen("a", None, None, "10x")),
     ],
 )
@@ -161,3 +180,11 @@ def test_a_policy_needs_a_place_for_text() -> None:
         Policy(payload="{}")
     with pytest.raises(ValueError, match="ndjson needs a payload"):
         Policy(ndjson=True)
+
+
+def test_simplifying_makes_one_line_of_two_that_are_one_payload() -> None:
+    """What cannot be taken apart is joined, with its cut where it was, and then made shorter."""
+    sample = taken_apart((b'data: {"text":\ndata: "ab \xe2\x82', b'\xac cd"}\n\n'))
+    shortest = simplest(sample, lambda each: "cut-character" in features(each), features, [tokens.DATA])
+    assert shortest.chunks[0].endswith(b"\xe2\x82")
+    assert len(shortest.lines) == 2
