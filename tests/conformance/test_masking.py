@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from streamsim.conformance import RULES, Policy, check_parser, find, merge
+from streamsim.conformance import RULES, Policy, Seen, check_parser, find, merge
+from streamsim.conformance.judge import Breach
+from streamsim.conformance.symptoms import covered, symptoms
 from tests.conformance.mutants.blocks import EveryBlankLine
+from tests.conformance.mutants.fields import OwnIds
 from tests.conformance.mutants.lines import DecodesChunks
 from tests.conformance.mutants.plain import Event, Plain
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 SOME: Final = 200
+FEW: Final = 500
 RULES_OF_SMALL: Final = [each.name for each in RULES if each.name not in ("linear-time", "bounded-memory")]
 
 
@@ -178,3 +182,40 @@ def test_what_is_seen_once_is_not_told() -> None:
     """A failure that does not come again, however often one tries, is one of the machine."""
     Once.streams = 0
     assert told(Once) == []
+
+
+class Parting:
+    """Says good-bye with an event of its own, and forgets ids."""
+
+    streams = 0
+
+    def __init__(self) -> None:
+        type(self).streams += 1
+        self.parser = OwnIds()
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        return self.parser.feed(chunk)
+
+    def close(self) -> Iterator[Event]:
+        yield Event("", "message", "", None)
+
+
+def test_who_always_gives_an_event_too_many_is_not_healed_of_it() -> None:
+    """What a fresh parser does with the simplest stream is no trace of an earlier one, and costs no time."""
+    Parting.streams = 0
+    found = find(Parting, how="push", examples=FEW, rules=["fields", "ids"])
+    assert [(each.rule, each.features[-1:]) for each in found] == [("fields", ()), ("ids", ("id-lasts",))]
+    assert Parting.streams < 4 * FEW
+
+
+def test_an_empty_name_is_not_the_usual_one() -> None:
+    """No symptom explains that an event whose name is empty is no message."""
+    breach = Breach("events", "", (Seen("a", "message"),), (Seen("a", ""),))
+    assert symptoms(breach, frozenset({"event", "event-empty"})) == ()
+    assert not covered(breach, frozenset({"event", "event-empty"}), ())
+
+
+def test_what_is_wrong_in_small_streams_is_not_about_size() -> None:
+    """A reader that takes comments for events does so in streams of any size: that is told of small ones."""
+    found = find(EveryBlankLine, how="push", examples=FEW, rules=["fields", "linear-time"])
+    assert [each.features for each in found if each.features == ("size",)] == []
