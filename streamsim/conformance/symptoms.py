@@ -101,7 +101,13 @@ def _more(held: frozenset[str]) -> str:
 
 def overlap(one: Collection[str], other: Collection[str]) -> bool:
     """Tell whether what shows the symptoms ``one`` is behind ``other``, too."""
-    return any(each in other for name in one for each in (name, *_CONSEQUENCES.get(name, ())))
+    return any(each in other for name in one for each in (name, *_consequences(name)))
+
+
+def _consequences(name: str) -> tuple[str, ...]:
+    """Return what comes of ``name``: what is raised at a blank line is raised at one after an id, too."""
+    error, at, rule = name.rpartition(" at ")
+    return (f"{error}{at}no-data-id",) if rule == "noise" else _CONSEQUENCES.get(name, ())
 
 
 _CONSEQUENCES: Final = {MORE: (MORE_OF_ID, MORE_OF_FIELDS), ANY_LINE: (FIRST_LINE, LAST_LINE)}

@@ -215,6 +215,20 @@ def test_an_empty_name_is_not_the_usual_one() -> None:
     assert not covered(breach, frozenset({"event", "event-empty"}), ())
 
 
+class NoBlanks(Plain):
+    """A blank line that ends no block is an error."""
+
+    def dispatched(self) -> Event | None:
+        if not self.data:
+            raise IndexError("no line")
+        return super().dispatched()
+
+
+def test_an_error_at_blank_lines_is_none_of_ids() -> None:
+    """That a blank line comes after an id makes no other fault of it."""
+    assert told(NoBlanks) == [("no-data", "no-data"), ("noise", "blank-first")]
+
+
 def test_what_is_wrong_in_small_streams_is_not_about_size() -> None:
     """A reader that takes comments for events does so in streams of any size: that is told of small ones."""
     found = find(EveryBlankLine, how="push", examples=FEW, rules=["fields", "linear-time"])
