@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.conformance import deltas, serving
+from streamsim.conformance import deltas, passes, serving
 from streamsim.conformance.isolation import isolation
 from streamsim.conformance.memory import RULE as MEMORY
 from streamsim.conformance.memory import memory
@@ -21,7 +21,7 @@ from streamsim.conformance.policy import Policy
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.reconnection import reconnection
 from streamsim.conformance.scaling import scaling
-from streamsim.conformance.search import FIRST, Search
+from streamsim.conformance.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 HEAD = 4_000
 """Examples of the first batch, at most."""
-CRASHES = 40
-"""Examples of each feature that is broken, for errors that others of it raise."""
 BATCH = 2_000
 """Examples of each other batch, at most."""
 
@@ -99,11 +97,11 @@ def _found(
     target: Target, batch: Batch, policy: Policy, known: Sequence[Finding], tried: Callable[[int], bool]
 ) -> Iterator[Finding]:
     search = Search(target, policy, batch.rules, tried)
-    search.leave_alone(known)
+    search.known.learn(known)
     if batch.number:
         search.judge.washing = any(each.rule == "isolation" for each in known)
         if not search.judge.soiled():
-            yield from search.together(batch.examples, batch.seed, batch.number)
+            yield from passes.together(search, batch.examples, batch.seed, batch.number)
         return
     leaks = isolation(target, policy) if search.looks_at("isolation") else []
     yield from leaks
@@ -112,19 +110,19 @@ def _found(
         return
     if search.looks_at(RECONNECT):
         yield from reconnection(target, policy)
-    yield from search.simplest(batch.seed)
+    yield from passes.simplest(search, batch.seed)
     for name, look in ((serving.PROMPTNESS, serving.promptness), (serving.TYPES, serving.content_types)):
         yield from look(target, policy) if search.looks_at(name) and not search.over() else ()
-    yield from search.one_by_one(batch.examples, batch.seed, FIRST)
-    yield from search.cuts_apart(batch.seed, FIRST)
+    yield from passes.one_by_one(search, batch.examples, batch.seed, passes.FIRST)
+    yield from passes.cuts_apart(search, batch.seed)
     if not search.over():
-        yield from scaling(target, policy, search.looks_at, search.broken_with, search.over)
+        yield from scaling(target, policy, search.looks_at, search.known.breaks, search.over)
     if not search.over() and search.looks_at(MEMORY):
-        yield from memory(target, policy, search.broken_with)
-    yield from search.one_by_one(batch.examples, batch.seed, search.share(batch.examples) - FIRST)
-    yield from search.crashes(batch.seed, CRASHES)
-    yield from search.together(batch.examples - search.tried - deltas.EXAMPLES, batch.seed, 0)
-    yield from search.answers(batch.seed)
+        yield from memory(target, policy, search.known.breaks)
+    yield from passes.one_by_one(search, batch.examples, batch.seed, passes.share(batch.examples) - passes.FIRST)
+    yield from passes.crashes(search, batch.seed)
+    yield from passes.together(search, batch.examples - search.tried - deltas.EXAMPLES, batch.seed, 0)
+    yield from passes.answers(search, batch.seed)
 
 
 def _never(_: int) -> bool:

@@ -17,8 +17,9 @@ from streamsim.conformance.features import FEATURES, NAMES, with_needs
 from streamsim.conformance.forms import adapt
 from streamsim.conformance.forms.seeing import seen
 from streamsim.conformance.generating import sample_of, samples, tapes
+from streamsim.conformance.passes import FIRST, beside
 from streamsim.conformance.rules import RULES
-from streamsim.conformance.search import FIRST, PASSED_OVER, RARE, beside
+from streamsim.conformance.search import PASSED_OVER, RARE
 from streamsim.conformance.simplify import simplest
 from streamsim.rng import Rng
 from tests.conformance import toys
