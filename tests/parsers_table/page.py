@@ -116,7 +116,9 @@ def _value(value: object) -> str:
 
 def _cause(finding: Finding) -> str:
     says = [feature(name).says for name in finding.features[-1:] if name in NAMES]
-    return says[0] if says else ", ".join(finding.features) or "the simplest stream"
+    also = [feature(name).says for name in finding.also if name in NAMES]
+    cause = says[0] if says else ", ".join(finding.features) or "the simplest stream"
+    return f"{cause}; so it is with: {', '.join(also)}" if also else cause
 
 
 def _example(finding: Finding) -> str:

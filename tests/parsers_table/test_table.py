@@ -15,7 +15,7 @@ from tests.parsers_table.parsers import Parser, all_parsers
 from tests.parsers_table.table import DATA, PAGE, Row, Table, as_json, read_table
 
 NODE_FOLDER = Path(__file__).parent / "node"
-BUG = Finding("line-ends", ("crlf",), "bug", "gave 0 events instead of 1", (b"data: a\r", b"\n\r\n"))
+BUG = Finding("line-ends", ("crlf",), "bug", "gave 0 events instead of 1", (b"data: a\r", b"\n\r\n"), also=("cr",))
 EDGE = Finding("bom", ("bom",), "edge", "gave 0 events | instead of 1", (b"\xef\xbb\xbfdata: `a`\n\n",))
 LONG = Finding("linear-time", ("quadratic",), "by design", "longer", shape="one line", size=64)
 SHARED = Finding("isolation", ("shared-state",), "bug", "another result", (b"data: b\n\n",), before=(b"data: a",))
@@ -45,7 +45,8 @@ def test_each_mark_has_its_example() -> None:
     """Cut as it was fed, and such that Markdown shows it."""
     told = page(TABLE).partition("## other 1.2 (Node)\n")[2]
     assert "2026-11-22, 9 examples, cut by time; declared by design: `ids=own`." in told
-    assert "| line-ends | bug | CRLF for line ends | `data: a\\r` + `\\n\\r\\n` | gave 0 events instead of 1 |" in told
+    cause = "CRLF for line ends; so it is with: CR for line ends"
+    assert f"| line-ends | bug | {cause} | `data: a\\r` + `\\n\\r\\n` | gave 0 events instead of 1 |" in told
     assert "`\\xef\\xbb\\xbfdata: \\x60a\\x60\\n\\n` | gave 0 events \\| instead of 1 |" in told
     assert "| one line, 64 bytes | longer |" in told
     assert "| `data: a`, then another instance: `data: b\\n\\n` |" in told
