@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from streamsim.conformance import Policy, adapt
@@ -16,7 +18,7 @@ from streamsim.sse import Parser
 from tests.conformance.mutants import plain, streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from streamsim.conformance import Finding
@@ -68,6 +70,27 @@ def spec(tmp_path: Path, kind: str, text: str, name: str) -> Spec:
 def test_who_lets_go_passes(policy: Policy) -> None:
     """Our own parser holds nothing of what it gave out."""
     assert memory(adapt(Parser), policy) == []
+
+
+def client_of(make: Callable[[], plain.Plain]) -> Callable[[str], Iterator[plain.Event]]:
+    """Return a client that reads with such a parser."""
+
+    def read(url: str) -> Iterator[plain.Event]:
+        parser = make()
+        with httpx.Client() as http, http.stream("GET", url) as answer:
+            for chunk in answer.iter_bytes():
+                yield from parser.feed(chunk)
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("make", "shapes"), [(streams.KeepsEvents, [EVENTS]), (streams.KeepsComments, [COMMENTS]), (plain.Plain, [])]
+)
+def test_clients_are_looked_at_beside_the_server(make: Callable[[], plain.Plain], shapes: list[str]) -> None:
+    """Who asks a URL and holds on to what came is found, though the server is in the same process."""
+    with closing(adapt(client_of(make))) as target:
+        assert [each.shape for each in memory(target, Policy())] == shapes
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from streamsim.conformance.forms.endless import sending
 from streamsim.conformance.forms.pulling import Log, Pulling, events_of
+from streamsim.conformance.forms.sources import Source
 from streamsim.engine.core import Engine
 from streamsim.errors import UsageError
 from streamsim.plan.planner import Planner
@@ -22,7 +24,6 @@ from streamsim.shells.server import Server
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from streamsim.conformance.forms.sources import Source
     from streamsim.conformance.reading import Held, Reading
 
 GAP_US = 1_000
@@ -115,6 +116,7 @@ class OfUrl(Pulling):
     def __init__(self, parse: Callable[..., Any], name: str) -> None:
         super().__init__(parse, name)
         self._stimulus: Stimulus | None = None
+        self._url = ""
         self._times: list[float] = []
 
     def close(self) -> None:
@@ -131,9 +133,10 @@ class OfUrl(Pulling):
         """Serve one stream, and another to a client that comes back."""
         return self._served(first, then)
 
-    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:  # noqa: ARG002 - as in all targets
-        """Tell nothing: the server is in this process, too."""
-        return None
+    def held(self, chunks: Sequence[bytes], times: int) -> Held | None:
+        """Read a long stream, from who holds nothing of it: the server is in this process, too."""
+        with sending(chunks, times) as self._url:
+            return self._traced(Source(()))
 
     def read_as(self, chunks: Sequence[bytes], content_type: str) -> Reading:
         """Serve one stream, called so."""
@@ -149,12 +152,12 @@ class OfUrl(Pulling):
         if self._stimulus is None:
             self._stimulus = Stimulus()
         self._stimulus.serve(first, *then, manner=manner)
+        self._url = self._stimulus.url
         return super().read(first)
 
     def _run(self, source: Source, log: Log) -> None:  # noqa: ARG002 - the server has the chunks
         log.noted = lambda: self._times.append(time.monotonic())
-        url = self._stimulus.url if self._stimulus is not None else ""
-        answer = events_of(self.parse(url))
+        answer = events_of(self.parse(self._url))
         if hasattr(answer, "__aiter__") or inspect.isawaitable(answer):
             asyncio.run(_pull(answer, log))
             return

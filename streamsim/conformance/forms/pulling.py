@@ -84,6 +84,10 @@ class Pulling(Target):
             return None
         source = Source(chunks)
         source.times = times
+        return self._traced(source)
+
+    def _traced(self, source: Source) -> Held:
+        """Read, and tell how much was held at the most."""
         began = not tracemalloc.is_tracing()
         tracemalloc.start()
         try:
