@@ -9,6 +9,7 @@ import msgspec
 from streamsim.errors import PlanError
 from streamsim.plan.draft import Cell, Piece, pause
 from streamsim.plan.faults.fault import AtPlace, Phase, streaming
+from streamsim.plan.faults.inserting import takes_body
 from streamsim.plan.faults.values import MOST, comment, positive, ticks
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class CommentsOnly(AtPlace, frozen=True, kw_only=True, tag="comments_only"):
         return scene.anatomy.between(self.place(scene))
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
-        """Return ``draft`` with pauses full of comments."""
+        """Return ``draft`` with pauses full of comments; an answer that can have no body stays as it is."""
+        if not takes_body(draft):
+            return draft
         data = comment(self, "text", self.text)
         times = ticks(self, self.every, self.for_)
         offsets = self.offsets(scene)

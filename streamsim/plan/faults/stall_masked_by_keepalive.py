@@ -10,6 +10,7 @@ from streamsim.plan.draft import Cell, Piece
 from streamsim.plan.faults.closing import Closing
 from streamsim.plan.faults.fault import Phase, streaming
 from streamsim.plan.faults.framing import chunked
+from streamsim.plan.faults.inserting import takes_body
 from streamsim.plan.faults.values import positive, ticks
 from streamsim.wire import Fin, Step
 
@@ -60,7 +61,9 @@ class StallMaskedByKeepalive(Closing, frozen=True, kw_only=True, tag="stall_mask
         return (Fin(),)
 
     def apply(self, draft: Draft, scene: Scene) -> Draft:
-        """Return ``draft`` up to the place, and keep-alives."""
+        """Return ``draft`` up to the place, and keep-alives; an answer that can have no body stays as it is."""
+        if not takes_body(draft):
+            return draft
         offset = self.offset(scene)
         kept = self.closed(draft, offset)
         start_ns = kept.end[0].at_ns

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 
@@ -8,6 +9,7 @@ from streamsim.errors import PlanError, UsageError
 from streamsim.plan.faults import CATALOGUE, parse_fault
 from streamsim.plan.faults.catalogue import GROUPS
 from streamsim.sse import Parser, parse
+from streamsim.wire import Send
 from tests.builders import chat, exchange, sse
 from tests.plan.faults.bodies import (
     CHAT,
@@ -306,6 +308,15 @@ def test_what_can_have_no_body_gets_none() -> None:
         assert plan(one, "comment_keepalive:at=headers").timeline == one.timeline()
     empty = exchange(headers=CHUNKED, chunks=())
     assert plan(empty, "comment_keepalive:at=headers").shown == [(100, "head"), (100, b": keepalive\n\n"), (100, "end")]
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOGUE if hasattr(CATALOGUE[name], "at_event")])
+@pytest.mark.parametrize("place", ["at_event=0", "at_byte=0", "at=headers"])
+def test_no_fault_makes_a_body_where_there_can_be_none(name: str, place: str) -> None:
+    """At a place that every body has a fault sends nothing to a 204 or without an answer, or is refused there."""
+    for one in (NO_BODY, NO_ANSWER):
+        with suppress(PlanError):
+            assert not [step for step in plan(one, f"{name}:{place}").timeline if isinstance(step.action, Send)]
 
 
 @pytest.mark.parametrize(
