@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streamsim.dialects.known import BY_NAME
+from streamsim.dialects.said import Say, Text, ToolCall
 from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.faults import parse_fault
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Given, Planner
 from streamsim.plan.profile import Profile
+from streamsim.rng import Rng
 from streamsim.shells.files import load, shipped
 from streamsim.units import parse_ratio
 from tests.builders import EVENT_STREAM, HELLO, chat, exchange, recording, sse
 
 if TYPE_CHECKING:
     from streamsim.plan.planner import Plan
-    from streamsim.recording.model import Recording
+    from streamsim.recording.model import Exchange, Recording
 
 CHUNKED = (*EVENT_STREAM, ("transfer-encoding", "chunked"))
 CHAT = chat("Hel", "lo ☃", "wor", "ld", "!", usage=True)
@@ -33,6 +36,7 @@ TYPED = [
     *sse('{"type":"message_stop"}', event="message_stop"),
 ]
 WITH_IDS = b"".join(b"id: %d\r\n%b" % (nth, frame.replace(b"\n", b"\r\n")) for nth, frame in enumerate(HELLO))
+TOOLS = (ToolCall("weather", '{"city":"Köln","days":3}'), ToolCall("time", '{"zone":"Europe/Berlin"}'))
 ERROR = b'{"error":{"message":"no"}}'
 LENGTH = (("content-type", "application/json"), ("content-length", str(len(ERROR))))
 TYPED_LENGTH = (*EVENT_STREAM, ("content-length", str(len(b"".join(TYPED)))))
@@ -66,6 +70,7 @@ def recordings() -> dict[str, Recording]:
         "made: odd chunks, then a reset": recording(
             exchange(headers=CHUNKED, chunks=[b"".join(CHAT)[at : at + 61] for at in range(0, 500, 61)], end="reset")
         ),
+        "made: two tool calls": recording(*map(calling, ("openai-chat", "anthropic"))),
         "made: an error, no body, no answer": recording(
             exchange(status=401, reason="Unauthorized", headers=LENGTH, framing="content-length", chunks=[ERROR]),
             exchange(status=204, reason="No Content", headers=(), framing="none", chunks=()),
@@ -73,6 +78,17 @@ def recordings() -> dict[str, Recording]:
         ),
     }
     return made | {name: load(path) for name, path in shipped().items()}
+
+
+def calling(dialect: str) -> Exchange:
+    """Return an answer of two tool calls, as a provider writes it."""
+    writer = BY_NAME[dialect].writer
+    assert writer is not None
+    return exchange(
+        headers=CHUNKED,
+        chunks=[each.data for each in writer.write(Say((Text("Wait."), *TOOLS)), Rng(0))],
+        gaps_us=9_000,
+    )
 
 
 def profile(case: Case) -> Profile:
