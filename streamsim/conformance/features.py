@@ -114,6 +114,9 @@ COMMON: Final = frozenset({
 })  # fmt: skip
 """What streams are made of: it is not to blame alone when it fails together with something else."""
 
+BEFORE: Final = frozenset({"events", "blank-first", "blanks", "comment-block", "no-data", "no-data-id"})
+"""What may stand before a block: where only something has to, it says nothing what."""
+
 ORDER: Final = {feature.name: number for number, feature in enumerate(FEATURES)}
 NAMES: Final = frozenset(ORDER)
 

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from streamsim.conformance.features import ORDER, late_with
+from streamsim.conformance.features import BEFORE, ORDER, late_with
 from streamsim.conformance.reading import Seen
 from streamsim.conformance.symptoms import overlap
 
@@ -66,12 +66,13 @@ class Finding(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, tuple[str, ...]]:
         """The root cause; of an event that came late, what the stream held that is not in every stream.
 
-        Who cannot do CRLF shows that in any stream.
+        Who cannot do CRLF shows that in any stream. What stands before the block with the fault says nothing.
         """
         error = (RAISED + self.raised.partition(":")[0],) if self.raised else ()
         if self.features[-1:] == ("crlf",):
             return self.rule, ("crlf", *error)
-        return self.rule, (*sorted(late_with(self.features) or self.features), *error)
+        own = frozenset(self.features) - (BEFORE - {*self.features[-1:]})
+        return self.rule, (*sorted(late_with(self.features) or own), *error)
 
     @property
     def cost(self) -> tuple[int, int, int, bytes, tuple[int, ...]]:

@@ -116,6 +116,16 @@ def test_merging_knows_consequences_of_errors_and_of_line_ends() -> None:
     ]
 
 
+def test_merging_does_not_ask_what_stands_before() -> None:
+    """Of findings that differ in what comes before their block one is left, unless that is what they are about."""
+    first, second = finding("bom", "blank-first", "cut-event", "bom"), finding("bom", "events", "cut-event", "bom")
+    assert len(merge([first, second])) == len(merge([second, first])) == 1
+    assert merge([finding("noise", "events", "blanks"), finding("noise", "events", "comment-block")]) == [
+        finding("noise", "events", "blanks"),
+        finding("noise", "events", "comment-block"),
+    ]
+
+
 def test_batches_are_all_examples() -> None:
     """The batches together try as many examples as were asked for, and only the first is the head."""
     work = batches(15_000, 3)
