@@ -28,37 +28,36 @@ def sending(chunks: Sequence[bytes], times: int) -> Generator[str]:
     """Serve ``times`` times all ``chunks``, at the URL that is given, until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         wires = [http1.body(chunk, "chunked") for chunk in chunks]
-        thread = threading.Thread(target=_serve, args=(listener, wires, times), daemon=True)
+        over = threading.Event()
+        thread = threading.Thread(target=_serve, args=(listener, wires * times, over), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}/stream"
         finally:
-            with suppress(OSError):
-                listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
+            over.set()
+            with suppress(OSError):  # wakes who accepts, on every system
+                socket.create_connection(listener.getsockname(), _PATIENCE_S).close()
             thread.join(_PATIENCE_S)
 
 
-def _serve(listener: socket.socket, wires: Sequence[bytes], times: int) -> None:
-    with suppress(OSError):  # the client left, or the block has ended
-        _answer(listener, _HEAD, wires, times)
-    with suppress(OSError):
-        while True:
-            _answer(listener, _NO_MORE, (), 0)
-
-
-def _answer(listener: socket.socket, head: bytes, wires: Sequence[bytes], times: int) -> None:
-    client, _ = listener.accept()
-    with client:
-        client.settimeout(_PATIENCE_S)
-        asked = b""
-        while b"\r\n\r\n" not in asked:
-            more = client.recv(4096)
-            if not more:
+def _serve(listener: socket.socket, wires: Sequence[bytes], over: threading.Event) -> None:
+    answer: Sequence[bytes] = (_HEAD, *wires, http1.end(End(), "chunked"))
+    while True:
+        client, _ = listener.accept()
+        with client, suppress(OSError):  # it may leave
+            if over.is_set():
                 return
-            asked += more
-        client.sendall(head)
-        for _ in range(times):
-            for wire in wires:
-                client.sendall(wire)
-        if wires:
-            client.sendall(http1.end(End(), "chunked"))
+            _answer(client, answer)
+        answer = (_NO_MORE,)
+
+
+def _answer(client: socket.socket, wires: Sequence[bytes]) -> None:
+    client.settimeout(_PATIENCE_S)
+    asked = b""
+    while b"\r\n\r\n" not in asked:
+        more = client.recv(4096)
+        if not more:
+            return
+        asked += more
+    for wire in wires:
+        client.sendall(wire)
