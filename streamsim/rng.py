@@ -44,9 +44,7 @@ class Rng:
 
     def below(self, nth: int, bound: int) -> int:
         """Return draw ``nth``, uniform in ``range(bound)`` for any ``bound`` from 1 to 2**64, without bias."""
-        if not 1 <= bound <= 1 << 64:
-            raise ValueError(f"bound must be from 1 to 2**64, got {bound}")
-        limit = (1 << 64) - (1 << 64) % bound
+        limit = _limit(bound)
         draw = self.word(nth)
         retry = 0
         while draw >= limit:
@@ -55,6 +53,14 @@ class Rng:
             draw = int.from_bytes(blake2b(again, key=self._key, digest_size=8).digest(), "big")
         return draw % bound
 
+    def draws(self, first: int, count: int, bound: int) -> list[int]:
+        """Return draw ``first`` and the next, ``count`` in all, each as `below` gives it."""
+        limit = _limit(bound)
+        words = self.words(first, count)
+        if max(words, default=0) < limit:
+            return [word % bound for word in words]
+        return [self.below(nth, bound) for nth in range(first, first + count)]
+
     def between(self, nth: int, low: int, high: int) -> int:
         """Return draw ``nth``, uniform from ``low`` to ``high``, both ends included."""
         return low + self.below(nth, high - low + 1)
@@ -62,3 +68,10 @@ class Rng:
     def hits(self, nth: int, parts: int, out_of: int) -> bool:
         """Return True with probability ``parts / out_of``, exactly."""
         return self.below(nth, out_of) < parts
+
+
+def _limit(bound: int) -> int:
+    """Return the first word that would favour the low ones of ``bound`` numbers, so that it is drawn again."""
+    if not 1 <= bound <= 1 << 64:
+        raise ValueError(f"bound must be from 1 to 2**64, got {bound}")
+    return (1 << 64) - (1 << 64) % bound

@@ -32,6 +32,14 @@ def test_words_come_together_as_they_come_alone(first: int, count: int) -> None:
     assert Rng(0, "x").words(first, count) == [Rng(0, "x").word(nth) for nth in range(first, first + count)]
 
 
+@given(st.integers(0, 2**66), st.integers(0, 30), st.integers(1, 2**64))
+def test_draws_come_together_as_they_come_alone(first: int, count: int, bound: int) -> None:
+    """Many draws at once are those that are made one by one, those that are drawn again, too."""
+    assert Rng(0, "x").draws(first, count, bound) == [
+        Rng(0, "x").below(nth, bound) for nth in range(first, first + count)
+    ]
+
+
 def test_draws_have_known_answers() -> None:
     """Draws from small ranges, and coin tosses, are pinned too."""
     rng = Rng(0, "x")

@@ -49,7 +49,7 @@ def frame(data: str, *, event: str | None = None, eol: str = "\n") -> bytes:
 
 def name(dice: Rng, nth: int, length: int, letters: str = LETTERS) -> str:
     """Return ``length`` drawn characters; ``nth`` says which name it is, so that no other depends on it."""
-    return "".join(letters[dice.below(nth * 4096 + place, len(letters))] for place in range(length))
+    return "".join([letters[draw] for draw in dice.draws(nth * 4096, length, len(letters))])
 
 
 def uuid(dice: Rng, nth: int) -> str:

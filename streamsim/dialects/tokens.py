@@ -6,6 +6,7 @@ Python, so characters are judged by Unicode 3.2, which all carry unchanged, and 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import Final
 from unicodedata import ucd_3_2_0 as unicode
@@ -24,6 +25,8 @@ _JOINED: Final = (
 
 def graphemes(text: str) -> list[str]:
     """Return what people see as the characters of ``text``."""
+    if text.isascii() and "\r" not in text:
+        return list(text)
     found: list[str] = []
     for character in text:
         if found and _joins(found[-1], character):
@@ -63,6 +66,7 @@ def count(text: str) -> int:
     return len(cut(text))
 
 
+@lru_cache(maxsize=4096)
 def _kind(sign: str) -> str:
     if sign.isspace():
         return "space"

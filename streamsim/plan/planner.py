@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from streamsim.plan.draft import Draft
     from streamsim.plan.faults import Fault
     from streamsim.recording.model import Exchange, Recording
-    from streamsim.wire import Headers
 
 DEFAULT_SEED = 0
 
@@ -131,6 +130,7 @@ class Planner:
         self.digest = codec.digest(recording)
         self._readings: dict[int, Reading] = {}
         self._outlines: dict[int, Outline] = {}
+        self._places: dict[int, Anatomy] = {}
 
     def plan(
         self,
@@ -162,12 +162,11 @@ class Planner:
             timeline = tuple(map(_unsized, map(_unchunked, timeline)))
         faults: tuple[Applied, ...] = ()
         if altered:
-            reading = self.reading(exchange) if answer is source else Reading(outline.dialect, ())
-            places = anatomy(_headers(answer), [chunk.data for chunk in answer.chunks], reading)
+            places = self.places(exchange) if answer is source else _places(answer, Reading(outline.dialect, ()))
             draft = resumed(take_apart(timeline, [span.start for span in places.chunks]), places, given.last_event_id)
             if profile.faults:
                 about = f"{self.name}, exchange {exchange}"
-                draft, faults = _worse(draft, _Scenery(places, reading.dialect, about), profile.faults, attempt, dice)
+                draft, faults = _worse(draft, _Scenery(places, outline.dialect, about), profile.faults, attempt, dice)
             timeline = put_together(draft)
         timeline = pace(timeline, (), Pacing(speed=profile.pacing.speed), dice)
         if given.unchunked:
@@ -219,6 +218,19 @@ class Planner:
             self._outlines[number] = known
         return known
 
+    def places(self, number: int) -> Anatomy:
+        """Return where things stand in the recorded body of exchange ``number``.
+
+        Raises:
+            RecordingError: The recording has no such exchange.
+
+        """
+        known = self._places.get(number)
+        if known is None:
+            known = _places(self.recording.exchange(number), self.reading(number))
+            self._places[number] = known
+        return known
+
     @property
     def _upstream(self) -> str:
         header = self.recording.header
@@ -264,8 +276,9 @@ def _worse(
         raise PlanError(f"{about}: {error.where}", error.problem, error.remedy) from error
 
 
-def _headers(exchange: Exchange) -> Headers:
-    return exchange.response.headers if exchange.response is not None else ()
+def _places(exchange: Exchange, reading: Reading) -> Anatomy:
+    headers = exchange.response.headers if exchange.response is not None else ()
+    return anatomy(headers, [chunk.data for chunk in exchange.chunks], reading)
 
 
 def _events(timeline: Timeline, known: Outline) -> Sequence[int]:

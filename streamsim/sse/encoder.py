@@ -33,9 +33,9 @@ def encode(
     """
     if eol not in _EOLS:
         raise ValueError(f"eol must be LF, CR or CRLF, not {eol!r}")
-    lines = [*_fields("", comment), *_event(event), *_id(id), *_retry(retry), *_fields("data", data), ""]
+    lines = [*_fields("", comment), *_event(event), *_id(id), *_retry(retry), *_fields("data", data), "", ""]
     try:
-        return "".join(line + eol for line in lines).encode()
+        return eol.join(lines).encode()
     except UnicodeEncodeError as error:
         raise ValueError(f"{error.object[error.start]!r} is half a surrogate pair: UTF-8 has no bytes for it") from None
 

@@ -11,22 +11,23 @@ from typing import TYPE_CHECKING, Final, Literal
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from streamsim.dialects.said import Reasoning, Refusal, Say, Text, ToolCall
 from streamsim.errors import PlanError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.faults import CATALOGUE, parse_fault
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
 from streamsim.plan.profile import Profile
-from streamsim.recording.model import Chunk, Ending, Exchange, Header, Recording, Request, Response, as_text
-from streamsim.strategies.providers import SAID, writers, written
+from streamsim.plan.say import USUAL, say, writable
 from streamsim.strategies.tapes import of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamsim.plan.distribution import Distribution
     from streamsim.plan.faults import Fault
     from streamsim.plan.planner import Plan
-    from streamsim.recording.model import Entry
-    from streamsim.strategies.cutting import Chunks
+    from streamsim.recording.model import Recording
 
 _MODES: Final[tuple[Literal["recorded", "instant"], ...]] = ("recorded", "instant")
 _ATTEMPTS: Final = ("", "attempt=1", "attempt=1-2")
@@ -41,12 +42,28 @@ _FIRSTS: Final = (
     ("", "lognormal(30ms,0.4)"),
 )
 _SPEEDS: Final = ((1, 1), (2, 1), (1, 2), (10, 1))
-
-
 _PACED: Final = 5
 """Bytes of a tape that say a pacing."""
-_FAULTS: Final = 3
-_PROFILED: Final = _PACED + 2 * _FAULTS
+_WHEN: Final = (*5 * (None,), *_ATTEMPTS)
+"""When a fault of a profile strikes: mostly never, so that profiles have one more often than many."""
+_FAULTED: Final = 2 * 3
+"""Bytes that say faults: when each strikes, and which it is."""
+_CHOSEN: Final = 4
+"""Bytes that say a plan's exchange, seed and attempt."""
+_ATTEMPTED: Final = (1, 2, 3)
+_CALL: Final = ToolCall("weather", '{"city":"Köln"}')
+_SAID: Final = (
+    Say((Text("Hello"),)),
+    Say((Text("Hello, world"),)),
+    Say((Text("Well 🙂 naïve 好\n\u2028"),)),
+    Say((Text('{"quoted": "[DONE]"}\ndata: x'),)),
+    Say((Reasoning("Let me see"), Text("So"))),
+    Say((Refusal("No, sorry"),)),
+    Say((_CALL,)),
+    Say((Text("I'll look"), _CALL)),
+    Say((Reasoning("Both"), _CALL, _CALL)),
+)
+"""What providers say in plans: few answers, so that each is written and read once, however many plans are made."""
 
 
 def pacings() -> st.SearchStrategy[Pacing]:
@@ -99,15 +116,19 @@ _SMALL: Final = {"huge_event": "huge_event:size=2000", "slicer": "slicer:size=16
 
 def profiles() -> st.SearchStrategy[Profile]:
     """Return profiles: a pacing and up to three faults."""
-    return st.binary(max_size=_PROFILED).map(_profile)
+    return _tapes(_FAULTED).map(_profile)
+
+
+def _tapes(size: int) -> st.SearchStrategy[bytes]:
+    """Return tapes of so many bytes, and those of a pacing behind them."""
+    return st.binary(min_size=size, max_size=size + _PACED)
 
 
 def _profile(tape: bytes) -> Profile:
-    """Return what a tape says: two bytes a fault, and a pacing."""
-    size = min(len(tape) // 2, _FAULTS) * 2
-    pairs = zip(tape[:size:2], tape[1:size:2], strict=True)
-    struck = [_fault(of(_names(), name), of(_ATTEMPTS, when)) for name, when in pairs]
-    return Profile(pacing=_pacing(tape[size:][:_PACED]), faults=tuple(struck))
+    """Return what a tape says: faults, and a pacing."""
+    told = [(of(_WHEN, tape[at]), of(_names(), tape[at + 1])) for at in range(0, _FAULTED, 2)]
+    struck = [_fault(name, when) for when, name in told if when is not None]
+    return Profile(pacing=_pacing(tape[_FAULTED:]), faults=tuple(struck))
 
 
 @cache
@@ -116,53 +137,42 @@ def _names() -> tuple[str, ...]:
 
 
 def plans(recording: Recording | None = None) -> st.SearchStrategy[Plan]:
-    """Return plans of ``recording``, or of streams of providers, under any profile, seed and attempt."""
-    if recording is not None:
-        planner = Planner(recording)
-        numbers = [exchange.number for exchange in recording.exchanges]
-        chosen = st.integers(0, len(numbers) * _GIVEN - 1)
-        return st.tuples(chosen, st.binary(max_size=_PROFILED)).map(
-            lambda drawn: planned(planner, of(numbers, drawn[0]), drawn[0] // len(numbers), drawn[1])
-        )
-    chosen = st.integers(0, writers() * _GIVEN - 1)
-    return st.tuples(chosen, st.binary(max_size=SAID), st.binary(max_size=_PROFILED)).map(
-        lambda drawn: _of_writer(*drawn)
-    )
+    """Return plans of ``recording``, or of what providers say, under any profile, seed and attempt.
+
+    Raises:
+        ValueError: The recording holds no exchange.
+
+    """
+    sources = _spoken() if recording is None else _exchanges(Planner(recording))
+    if not sources:
+        raise ValueError("the recording holds no exchange")
+    return _tapes(_CHOSEN + _FAULTED).map(lambda tape: _plan(sources, tape))
 
 
-def _of_writer(chosen: int, said: bytes, profile: bytes) -> Plan:
-    given, nth = divmod(chosen, writers())
-    return planned(Planner(_recording(written(nth, said))), 1, given, profile)
+@cache
+def _spoken() -> tuple[tuple[Planner, int], ...]:
+    """Return all that providers say, the simplest first."""
+    names = sorted(writable(), key=USUAL.__ne__)
+    by_dialect = [_exchanges(Planner(say(*_SAID, dialect=name))) for name in names]
+    return tuple(source for same in zip(*by_dialect, strict=True) for source in same)
 
 
-_SEEDS: Final = 100
-_GIVEN: Final = 3 * _SEEDS
-"""Seeds and attempts."""
+def _exchanges(planner: Planner) -> tuple[tuple[Planner, int], ...]:
+    return tuple((planner, exchange.number) for exchange in planner.recording.exchanges)
 
 
-def planned(planner: Planner, number: int, given: int, tape: bytes) -> Plan:
+def _plan(sources: Sequence[tuple[Planner, int]], tape: bytes) -> Plan:
+    """Return the plan that a tape says: of which exchange, with which seed, at which attempt, under which profile."""
+    planner, number = of(sources, int.from_bytes(tape[:2], "big"))
+    return planned(planner, number, seed=tape[2], attempt=of(_ATTEMPTED, tape[3]), profile=_profile(tape[_CHOSEN:]))
+
+
+def planned(planner: Planner, number: int, *, seed: int, attempt: int, profile: Profile) -> Plan:
     """Return the plan under a profile, without the last of its faults as long as all together cannot be done."""
-    profile = _profile(tape)
     while True:
         try:
-            return planner.plan(number, profile, seed=given % _SEEDS, attempt=given // _SEEDS + 1)
+            return planner.plan(number, profile, seed=seed, attempt=attempt)
         except PlanError:
             if not profile.faults:
                 raise
             profile = replace(profile, faults=profile.faults[:-1])
-
-
-def _recording(chunks: Chunks) -> Recording:
-    headers = (("content-type", "text/event-stream"),)
-    request = Request(exchange=1, connection=1, at_us=0, method="POST", target="/", headers=(), text="{}")
-    response = Response(exchange=1, dt_us=100_000, status=200, reason="OK", framing="chunked", headers=headers)
-    parts = [_chunk(data) for data in chunks if data]
-    end = Ending(exchange=1, dt_us=0, cause="complete")
-    exchange = Exchange(number=1, request=request, response=response, chunks=parts, end=end)
-    entries: tuple[Entry, ...] = (request, response, *parts, end)
-    return Recording(header=Header(version=1), entries=entries, exchanges=(exchange,), source="drawn")
-
-
-def _chunk(data: bytes) -> Chunk:
-    text = as_text(data)
-    return Chunk(exchange=1, dt_us=20_000, text=text, b64=data if text is None else None)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from streamsim.dialects.known import BY_NAME
 from streamsim.dialects.said import Reasoning, Refusal, Say, Text, ToolCall
+from streamsim.plan.say import USUAL
 from streamsim.rng import Rng
 from streamsim.strategies.cutting import Chunks
 from streamsim.strategies.tapes import of
@@ -26,15 +27,18 @@ _WORDS: Final = ("Hello", " world", "é", "🙂", " naïve", "\n", "\u2028", ' "
 
 
 _KINDS: Final[tuple[type[Text | Reasoning | Refusal], ...]] = (Text, Reasoning, Refusal)
-SAID: Final = 8
+_SAID: Final = 6
 """Bytes of a tape that a script takes, at most."""
+_WHO: Final = 2
+"""Bytes that say who writes it."""
+_SEEDS: Final = 8
 _NEW: Final = 128  # from here on, a byte begins another part
 _CALL: Final = 224  # and from here on, a tool call is one
 
 
 def says() -> st.SearchStrategy[Say]:
     """Return scripts: a little text, perhaps thoughts before it, perhaps a tool call or a refusal."""
-    return st.binary(max_size=SAID).map(_said)
+    return st.binary(max_size=_SAID).map(_said)
 
 
 def _said(tape: bytes) -> Say:
@@ -75,12 +79,7 @@ def provider_streams(
         raise ValueError("the recordings hold no event stream")
     sources: list[st.SearchStrategy[Chunks]] = []
     if names:
-        writers = st.integers(0, _SEEDS * len(names) - 1)
-        if said is None:
-            tapes = st.binary(max_size=SAID)
-            sources.append(st.tuples(writers, tapes).map(lambda drawn: _write(names, drawn[0], _said(drawn[1]))))
-        else:
-            sources.append(st.tuples(writers, said).map(lambda drawn: _write(names, *drawn)))
+        sources.append(_scripts(said).map(lambda drawn: _write(names, *drawn)))
     if recorded:
         sources.append(st.sampled_from(recorded))
     return sources[0] if len(sources) == 1 else st.one_of(sources)
@@ -88,9 +87,9 @@ def provider_streams(
 
 @cache
 def _written() -> tuple[str, ...]:
-    """Return the names of the dialects that are written as event streams."""
+    """Return the names of the dialects that are written as event streams, the usual one first."""
     found: list[str] = []
-    for dialect in BY_NAME.values():
+    for dialect in sorted(BY_NAME.values(), key=lambda dialect: dialect.name != USUAL):
         if dialect.writer is not None:
             headers = dialect.writer.headers(Rng(0), stream=True)
             if any(key.lower() == "content-type" and "event-stream" in value for key, value in headers):
@@ -98,23 +97,17 @@ def _written() -> tuple[str, ...]:
     return tuple(found)
 
 
-_SEEDS: Final = 8
+def _scripts(said: st.SearchStrategy[Say] | None) -> st.SearchStrategy[tuple[bytes, Say]]:
+    """Return scripts, each after the bytes that say who writes it."""
+    if said is not None:
+        return st.tuples(st.binary(min_size=_WHO, max_size=_WHO), said)
+    return st.binary(min_size=_WHO, max_size=_WHO + _SAID).map(lambda tape: (tape[:_WHO], _said(tape[_WHO:])))
 
 
-def writers() -> int:
-    """Return how many writers there are: dialects, each with some seeds."""
-    return _SEEDS * len(_written())
-
-
-def written(nth: int, tape: bytes) -> Chunks:
-    """Return what the ``nth`` of all `writers` makes of the script on a tape."""
-    return _write(_written(), nth, _said(tape))
-
-
-def _write(names: Sequence[str], nth: int, say: Say) -> Chunks:
-    writer = BY_NAME[of(names, nth)].writer
-    dice = Rng(nth // len(names))
-    return Chunks() if writer is None else Chunks(each.data for each in writer.write(say, dice))
+def _write(names: Sequence[str], who: bytes, say: Say) -> Chunks:
+    """Return what a dialect makes of a script: of two bytes, the first says which, the other the seed."""
+    writer = BY_NAME[of(names, who[0])].writer
+    return Chunks() if writer is None else Chunks(each.data for each in writer.write(say, Rng(who[1] % _SEEDS)))
 
 
 def _recorded(recording: Recording) -> list[Chunks]:

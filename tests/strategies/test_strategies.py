@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from streamsim.dialects.reading import read_chunks
 from streamsim.dialects.said import Refusal, Say, Text
 from streamsim.plan.faults import CATALOGUE, Fault, parse_fault
 from streamsim.plan.pacing import Pacing
@@ -34,7 +36,7 @@ from streamsim.strategies import faults as faults_drawn
 from streamsim.strategies.cutting import cut
 from streamsim.strategies.planning import planned
 from streamsim.wire import check
-from tests.builders import exchange, recording
+from tests.builders import EVENT_STREAM, exchange, recording
 
 if TYPE_CHECKING:
     from streamsim.strategies.cutting import How
@@ -143,6 +145,11 @@ def test_providers_streams_are_streams(chunks: Chunks) -> None:
     assert frames_of(chunks.data)[-1].endswith((b"\n\n", b"\r\n\r\n"))
 
 
+def test_providers_streams_shrink_to_the_usual_one() -> None:
+    """The simplest is a word in the usual dialect."""
+    assert read_chunks(EVENT_STREAM, find(provider_streams(), lambda _: True)).dialect == "openai-chat"
+
+
 def test_recordings_are_drawn_from() -> None:
     """Given recordings only, their streams are drawn."""
     assert find(provider_streams(recordings=[recording()]), lambda _: True).data.startswith(b"data: one\n\n")
@@ -166,9 +173,21 @@ def test_plans_keep_the_laws(plan: Plan) -> None:
 def test_a_plan_leaves_out_what_cannot_be_done() -> None:
     """Two megabytes in slices are too many chunks: the plan has the fault before that one, and is lawful."""
     huge = recording(exchange(chunks=(b"data: " + b"x" * 2_000_000 + b"\n\n",)))
-    names = sorted(CATALOGUE)
-    plan = planned(Planner(huge), 1, 0, bytes([names.index("no_space"), 0, names.index("slicer"), 0]))
+    profile = Profile(faults=(parse_fault("no_space"), parse_fault("slicer:size=16")))
+    plan = planned(Planner(huge), 1, seed=0, attempt=1, profile=profile)
     assert [told.fault for told in plan.faults] == ["no_space"]
+
+
+def test_plans_shrink_to_the_simplest_answer() -> None:
+    """A word in the usual dialect, with the times that it has, at the first attempt."""
+    plan = find(plans(), lambda _: True)
+    assert (plan.dialect, plan.exchange, plan.seed, plan.attempt, plan.faults) == ("openai-chat", 1, 0, 1, ())
+
+
+def test_plans_of_nothing() -> None:
+    """A recording without an exchange has no plan, and that is said at once."""
+    with pytest.raises(ValueError, match=r"^the recording holds no exchange$"):
+        plans(replace(recording(), exchanges=()))
 
 
 @given(plans(recording()))

@@ -46,6 +46,7 @@ class Stream(msgspec.Struct):
         text: The text so far.
         counted: Deltas so far.
         usage: What the last chunks tell.
+        build: Ten drawn digits that every chunk tells, of the system that answers.
 
     """
 
@@ -57,6 +58,11 @@ class Stream(msgspec.Struct):
     chunks: int = 0
     text: str = ""
     counted: int = 0
+    build: str = ""
+
+    def __post_init__(self) -> None:
+        """Draw what all chunks tell once."""
+        self.build = spell.name(self.dice, 1, 10, spell.HEX)
 
 
 class ChatWriter(Writer):
@@ -163,7 +169,7 @@ class ChatWriter(Writer):
             "created": spell.EPOCH,
             "model": stream.model,
             "service_tier": "default",
-            "system_fingerprint": f"fp_{spell.name(stream.dice, 1, 10, spell.HEX)}",
+            "system_fingerprint": f"fp_{stream.build}",
             "choices": choices,
             "usage": None if usage is None else self.counted(usage),
         }

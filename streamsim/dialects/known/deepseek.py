@@ -73,7 +73,7 @@ class DeepSeekWriter(ChatWriter):
             "created": spell.EPOCH,
             "model": stream.model,
         }
-        build = f"fp_{spell.name(stream.dice, 1, 10, spell.HEX)}_prod0820_fp8_kvcache"
+        build = f"fp_{stream.build}_prod0820_fp8_kvcache"
         usage_told = None if usage is None else self.counted(usage)
         return {**chunk, "system_fingerprint": build, "choices": choices, "usage": usage_told}
 

@@ -80,7 +80,7 @@ class GroqWriter(ChatWriter):
             "created": spell.EPOCH,
             "model": stream.model,
         }
-        chunk |= {"system_fingerprint": f"fp_{spell.name(stream.dice, 1, 10, spell.HEX)}", "choices": choices}
+        chunk |= {"system_fingerprint": f"fp_{stream.build}", "choices": choices}
         if usage is not None:
             return {**chunk, "usage": self.counted(usage), "service_tier": "on_demand"}
         return chunk if stream.chunks else {**chunk, "x_groq": {"id": self._request(stream.dice), "seed": 1}}

@@ -75,7 +75,7 @@ class XAIWriter(ChatWriter):
             "model": stream.model,
         }
         told: Json = {"choices": choices, **({} if usage is None else {"usage": self.counted(usage)})}
-        return {**chunk, **told, "system_fingerprint": f"fp_{spell.name(stream.dice, 1, 10, spell.HEX)}"}
+        return {**chunk, **told, "system_fingerprint": f"fp_{stream.build}"}
 
     def counted(self, usage: Usage) -> Json:
         """Return the usage; thoughts are counted beside the completion."""
