@@ -10,11 +10,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from streamsim.conformance.reconnection import RULE as RECONNECT
+from streamsim.conformance.recorded import Manner, recording_of
 from streamsim.conformance.rules import rule
 from streamsim.conformance.serving import TYPES
 from streamsim.conformance.shapes import SHAPES
 from streamsim.conformance.targets import PROBE
-from streamsim.conformance.targets.served import recording_of
 from streamsim.errors import RecordingError
 from streamsim.recording import codec
 from streamsim.shells.files import save
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from streamsim.conformance.reading import Seen
     from streamsim.conformance.targets import Spec
 
-GAP_US = 20_000
-"""Between two chunks of a saved recording."""
+_APART = Manner(pause_s=0.02)
+"""How a saved stream is played: slowly enough to be watched."""
 
 _WAIT = "late"
 _MEANWHILE = " while another instance "
@@ -53,7 +53,7 @@ def save_all(folder: Path, spec: Spec, policy: Policy, findings: Sequence[Findin
         title = name(finding, whole=short[name(finding)] > 1)
         recording = folder / f"{title}.jsonl"
         test = folder / f"test_{title.replace('-', '_')}.py"
-        save(recording, b"".join(codec.encode(recording_of(streamed(finding, policy), gap_us=GAP_US))), force=True)
+        save(recording, b"".join(codec.encode(recording_of([streamed(finding, policy)], _APART))), force=True)
         save(test, source_of_test(spec, policy, finding, title).encode(), force=True)
         written += [recording, test]
     return written

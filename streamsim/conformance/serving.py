@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.reading import Seen
+from streamsim.conformance.recorded import TYPE
 
 if TYPE_CHECKING:
     from streamsim.conformance.finding import Label
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 PROMPTNESS: Final = "promptness"
 TYPES: Final = "content-type"
 PAUSE_S: Final = 0.5
-_PLAIN: Final = "text/event-stream"
 _WITH_CHARSET: Final = "text/event-stream; charset=utf-8"
 # What else a stream may be called: by many servers; by some.
 _NAMES: Final[tuple[tuple[str, Label], ...]] = (
@@ -33,7 +33,7 @@ _NAMES: Final[tuple[tuple[str, Label], ...]] = (
 def promptness(target: Target, policy: Policy) -> list[Finding]:
     """Return at most one finding: the first event came with the second one only, or at the end."""
     chunks = (policy.simplest, policy.simplest)
-    if not _late(target, chunks, _PLAIN) or len((reading := target.read(chunks)).events) != len(chunks):
+    if not _late(target, chunks, TYPE) or len((reading := target.read(chunks)).events) != len(chunks):
         return []
     because = "" if _late(target, chunks, _WITH_CHARSET) else ", for its content type has no charset"
     what = f"event 0 was complete, and came only when more came, or at the end{because}"

@@ -1,7 +1,6 @@
 """Clients that want a URL: our server is the stimulus, over a real socket.
 
-Law: each stream is an exchange of its own, cut into HTTP chunks a moment apart; whoever asks again is told 204, which
-means "do not reconnect" (section 9.2.3).
+Law: what a client is served is a recording, see :mod:`~streamsim.conformance.recorded`, which can be served again.
 """
 
 from __future__ import annotations
@@ -10,15 +9,15 @@ import asyncio
 import inspect
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from streamsim.conformance.forms.endless import sending
 from streamsim.conformance.forms.pulling import Log, Pulling, events_of
 from streamsim.conformance.forms.sources import Source
+from streamsim.conformance.recorded import USUAL, Manner, recording_of
 from streamsim.engine.core import Engine
 from streamsim.errors import UsageError
 from streamsim.plan.planner import Planner
-from streamsim.recording.model import Chunk, Ending, Exchange, Header, Recording, Request, Response, as_text
 from streamsim.shells.server import Server
 
 if TYPE_CHECKING:
@@ -26,30 +25,7 @@ if TYPE_CHECKING:
 
     from streamsim.conformance.reading import Held, Reading
 
-GAP_US = 1_000
-"""Between two chunks, so that a client is likely to read them one by one."""
 _LIMIT_S = 10.0
-_AT_ONCE: Final = 200
-"""So many chunks and more come without time between them."""
-TYPE: Final = "text/event-stream"
-
-
-class Manner(NamedTuple):
-    """How a stream is served.
-
-    Attributes:
-        type: Its content type; as it is usual, it says nothing of a charset.
-        pause_s: Between two chunks.
-        last_s: Between the last chunk and the end.
-
-    """
-
-    type: str = TYPE
-    pause_s: float = GAP_US / 1e6
-    last_s: float = 0.0
-
-
-USUAL: Final = Manner()
 
 
 class Stimulus:
@@ -82,7 +58,7 @@ class Stimulus:
         """Answer the next request with ``chunks``, further ones with ``then``, and all later ones with 204."""
         server = self._server
         if server is not None:
-            server.engine = Engine([Planner(_recording((chunks, *then), manner))])
+            server.engine = Engine([Planner(recording_of((chunks, *then), manner, over=True))])
 
     def stop(self) -> None:
         """Stop serving."""
@@ -174,29 +150,3 @@ async def _pull(answer: Any, log: Log) -> None:
     else:
         for event in answer:
             log.add(event, 0)
-
-
-def _recording(streams: Sequence[Sequence[bytes]], manner: Manner) -> Recording:
-    exchanges = [_exchange(number, chunks, manner) for number, chunks in enumerate(streams, start=1)]
-    last = len(exchanges) + 1
-    nothing = _exchange(last, (), USUAL)
-    nothing.response = Response(exchange=last, dt_us=0, status=204, reason="No Content", framing="none", headers=())
-    exchanges.append(nothing)
-    return Recording(header=Header(version=1), entries=(), exchanges=tuple(exchanges), source="conformance")
-
-
-def _exchange(number: int, chunks: Sequence[bytes], manner: Manner) -> Exchange:
-    gap_us = int(manner.pause_s * 1e6) if len(chunks) < _AT_ONCE else 0
-    headers = (("content-type", manner.type), ("cache-control", "no-store"), ("connection", "close"))
-    return Exchange(
-        number=number,
-        request=Request(exchange=number, connection=1, at_us=0, method="GET", target="/stream", headers=()),
-        response=Response(exchange=number, dt_us=0, status=200, reason="OK", framing="chunked", headers=headers),
-        chunks=[_chunk(number, chunk, gap_us) for chunk in chunks if chunk],
-        end=Ending(exchange=number, dt_us=int(manner.last_s * 1e6), cause="complete"),
-    )
-
-
-def _chunk(number: int, data: bytes, gap_us: int) -> Chunk:
-    text = as_text(data)
-    return Chunk(exchange=number, dt_us=gap_us, text=text, b64=data if text is None else None)

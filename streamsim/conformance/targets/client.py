@@ -11,8 +11,9 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Final
 
-from streamsim.conformance.forms.client import USUAL, Manner, Stimulus
+from streamsim.conformance.forms.client import Stimulus
 from streamsim.conformance.reading import Held, Reading, Target
+from streamsim.conformance.recorded import USUAL, Manner
 from streamsim.conformance.targets import messages
 from streamsim.conformance.targets.child import NOISE, Child, Ended, Silent
 from streamsim.conformance.targets.messages import Answer, Said
