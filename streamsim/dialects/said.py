@@ -13,25 +13,25 @@ from streamsim.dialects import tokens
 from streamsim.dialects.told import Failure, Usage
 
 
-class Text(msgspec.Struct, frozen=True, tag_field="say", tag="text"):
+class Text(msgspec.Struct, frozen=True, repr_omit_defaults=True, tag_field="say", tag="text"):
     """Text, cut into deltas like tokens."""
 
     text: str
 
 
-class Reasoning(msgspec.Struct, frozen=True, tag_field="say", tag="reasoning"):
+class Reasoning(msgspec.Struct, frozen=True, repr_omit_defaults=True, tag_field="say", tag="reasoning"):
     """Thoughts, where the dialect has a place for them; else they are left out."""
 
     text: str
 
 
-class Refusal(msgspec.Struct, frozen=True, tag_field="say", tag="refusal"):
+class Refusal(msgspec.Struct, frozen=True, repr_omit_defaults=True, tag_field="say", tag="refusal"):
     """A refusal, in its own field where the dialect has one, else as text with the dialect's stop reason for it."""
 
     text: str
 
 
-class ToolCall(msgspec.Struct, frozen=True, tag_field="say", tag="tool"):
+class ToolCall(msgspec.Struct, frozen=True, repr_omit_defaults=True, tag_field="say", tag="tool"):
     """A call of a tool: ``arguments`` is the text of a JSON object; an empty id is drawn in the provider's form."""
 
     name: str
@@ -39,7 +39,7 @@ class ToolCall(msgspec.Struct, frozen=True, tag_field="say", tag="tool"):
     id: str = ""
 
 
-class Error(msgspec.Struct, frozen=True, tag_field="say", tag="error"):
+class Error(msgspec.Struct, frozen=True, repr_omit_defaults=True, tag_field="say", tag="error"):
     """A failure: nothing follows it. After content it is told in the stream, where the dialect can.
 
     ``status`` is what an error before any content is answered with instead of a stream.
@@ -55,7 +55,7 @@ class Error(msgspec.Struct, frozen=True, tag_field="say", tag="error"):
         return Failure(self.message, self.type)
 
 
-class Pause(msgspec.Struct, frozen=True, tag_field="say", tag="pause"):
+class Pause(msgspec.Struct, frozen=True, repr_omit_defaults=True, tag_field="say", tag="pause"):
     """Silence before whatever comes next."""
 
     ns: int
@@ -64,7 +64,7 @@ class Pause(msgspec.Struct, frozen=True, tag_field="say", tag="pause"):
 Part: TypeAlias = Text | Reasoning | Refusal | ToolCall | Error | Pause
 
 
-class Say(msgspec.Struct, frozen=True):
+class Say(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """A script.
 
     Attributes:

@@ -36,7 +36,7 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
     whole: bool = False
 
 
-class Usage(msgspec.Struct, frozen=True, gc=False):
+class Usage(msgspec.Struct, frozen=True, gc=False, repr_omit_defaults=True):
     """Tokens, as far as the provider counts them; None where it does not tell."""
 
     input: int | None = None
@@ -46,7 +46,7 @@ class Usage(msgspec.Struct, frozen=True, gc=False):
     cached: int | None = None
 
 
-class Failure(msgspec.Struct, frozen=True, gc=False):
+class Failure(msgspec.Struct, frozen=True, gc=False, repr_omit_defaults=True):
     """An error that the provider reports in the stream or instead of it, in its own words."""
 
     message: str

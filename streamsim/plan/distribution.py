@@ -33,7 +33,7 @@ _FORMS = "30ms, uniform(20ms,50ms), normal(30ms,5ms) or lognormal(30ms,0.4)"
 QUANTILES = 101
 
 
-class Distribution(msgspec.Struct, frozen=True):
+class Distribution(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """A duration, or a way to draw one.
 
     Attributes:

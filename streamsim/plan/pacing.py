@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TOGETHER = 1024
 
 
-class Pacing(msgspec.Struct, frozen=True, kw_only=True):
+class Pacing(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     """How to re-time a timeline; None keeps what was recorded.
 
     Attributes:

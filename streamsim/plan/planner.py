@@ -92,6 +92,12 @@ class Plan(msgspec.Struct, frozen=True):
         """Return the hash of the plan id, which equal plans share."""
         return hash(self.plan_id)
 
+    def __repr__(self) -> str:
+        """Say of what it is the plan, and what became of the faults; the timeline is too long for a message."""
+        chosen = f"exchange {self.exchange} ({self.dialect}), seed {self.seed}, attempt {self.attempt}"
+        struck = "".join(f", {each.fault} {each.outcome}" for each in self.faults)
+        return f"<plan {self.plan_id} of {self.recording}: {chosen}, {len(self.timeline)} steps{struck}>"
+
     @property
     def digest(self) -> str:
         """SHA-256 of the timeline's bytes and times."""

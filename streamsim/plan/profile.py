@@ -25,7 +25,7 @@ KEEP = "recorded"
 _KEPT = ("ttfb", "ttft", "itl")
 
 
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
+class Profile(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     """Pacing, faults and load under a name; the default keeps everything as recorded. ``about`` is one sentence on it.
 
     Load is no part of a plan: who serves, or simulates, moves the times of plans by it.

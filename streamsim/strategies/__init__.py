@@ -11,7 +11,8 @@ Needs the extra ``fuzz``. What is drawn shrinks to what a person would write, an
 from __future__ import annotations
 
 from streamsim.strategies.cutting import Chunks, chunkings
-from streamsim.strategies.planning import faults, pacings, plans, profiles
+from streamsim.strategies.planning import plans
+from streamsim.strategies.profiling import faults, pacings, profiles
 from streamsim.strategies.providers import provider_streams, says
 from streamsim.strategies.streams import chunked_streams, fields, frames, lines, streams, values
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
-from streamsim.strategies.tapes import of
+from streamsim.strategies.tapes import of, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def chunkings(data: bytes, how: How = "any") -> st.SearchStrategy[Chunks]:
             of these.
 
     """
-    return _tape(len(data) + 1 if how != "bytewise" else 0).map(lambda tape: cut(data, tape, how))
+    return told(lambda tape: cut(data, tape, how), _tape(len(data) + 1 if how != "bytewise" else 0))
 
 
 def cut(data: bytes, tape: bytes, how: How) -> Chunks:

@@ -5,7 +5,7 @@ Law: a stream drawn here is one that the provider's own writer makes; the same d
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from streamsim.dialects.said import Reasoning, Refusal, Say, Text, ToolCall
 from streamsim.plan.say import USUAL
 from streamsim.rng import Rng
 from streamsim.strategies.cutting import Chunks
-from streamsim.strategies.tapes import of
+from streamsim.strategies.tapes import of, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ _CALL: Final = 224  # and from here on, a tool call is one
 
 def says() -> st.SearchStrategy[Say]:
     """Return scripts: a little text, perhaps thoughts before it, perhaps a tool call or a refusal."""
-    return st.binary(max_size=_SAID).map(_said)
+    return told(_said, st.binary(max_size=_SAID))
 
 
 def _said(tape: bytes) -> Say:
@@ -79,7 +79,7 @@ def provider_streams(
         raise ValueError("the recordings hold no event stream")
     sources: list[st.SearchStrategy[Chunks]] = []
     if names:
-        sources.append(_scripts(said).map(lambda drawn: _write(names, *drawn)))
+        sources.append(_spoken(names, said))
     if recorded:
         sources.append(st.sampled_from(recorded))
     return sources[0] if len(sources) == 1 else st.one_of(sources)
@@ -97,11 +97,12 @@ def _written() -> tuple[str, ...]:
     return tuple(found)
 
 
-def _scripts(said: st.SearchStrategy[Say] | None) -> st.SearchStrategy[tuple[bytes, Say]]:
-    """Return scripts, each after the bytes that say who writes it."""
+def _spoken(names: Sequence[str], said: st.SearchStrategy[Say] | None) -> st.SearchStrategy[Chunks]:
+    """Return what any of the dialects writes of what is ``said``; a script is drawn with who writes it, in one tape."""
     if said is not None:
-        return st.tuples(st.binary(min_size=_WHO, max_size=_WHO), said)
-    return st.binary(min_size=_WHO, max_size=_WHO + _SAID).map(lambda tape: (tape[:_WHO], _said(tape[_WHO:])))
+        return told(partial(_write, names), st.binary(min_size=_WHO, max_size=_WHO), said)
+    tapes = st.binary(min_size=_WHO, max_size=_WHO + _SAID)
+    return told(lambda tape: _write(names, tape[:_WHO], _said(tape[_WHO:])), tapes)
 
 
 def _write(names: Sequence[str], who: bytes, say: Say) -> Chunks:

@@ -6,14 +6,14 @@ differs from it in the ways in which real servers do.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
 from streamsim.strategies.cutting import cut
-from streamsim.strategies.tapes import of
+from streamsim.strategies.tapes import of, told
 
 if TYPE_CHECKING:
     from streamsim.strategies.cutting import Chunks, How
@@ -41,7 +41,7 @@ _BROKEN: Final = (
 def values() -> st.SearchStrategy[str]:
     """Return values of fields: any text without CR and LF, biased to what parsers stumble over."""
     free = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=8)
-    awkward = st.binary(max_size=3).map(lambda tape: "".join([of(("a", *_AWKWARD), byte) for byte in tape]))
+    awkward = told(lambda tape: "".join([of(("a", *_AWKWARD), byte) for byte in tape]), st.binary(max_size=3))
     return st.one_of(st.sampled_from(("a", "b", *_AWKWARD)), awkward, free)
 
 
@@ -50,9 +50,9 @@ def fields(name: str | None = None) -> st.SearchStrategy[bytes]:
     known = st.sampled_from([line for each in _VALUES if name in (each, None) for line in _spelt(each)])
     free: list[st.SearchStrategy[bytes]] = []
     if name in ("data", None):
-        free.append(values().map(lambda value: _line("data", ": ", value)))
+        free.append(told(lambda value: _line("data", ": ", value), values()))
     if name in ("retry", None):
-        free.append(st.integers(0, 100_000).map(lambda number: _line("retry", ": ", str(number))))
+        free.append(told(lambda number: _line("retry", ": ", str(number)), st.integers(0, 100_000)))
     return st.one_of(known, *free)
 
 
@@ -74,7 +74,7 @@ def lines(kind: Kind = "nearly valid") -> st.SearchStrategy[bytes]:
     if kind == "valid":
         return fields()
     if kind == "arbitrary":
-        return st.binary(max_size=16).map(lambda line: line.translate(None, b"\r\n"))
+        return told(lambda line: line.translate(None, b"\r\n"), st.binary(max_size=16))
     return st.one_of(fields(), st.sampled_from((*_NOISE, *_BROKEN)))
 
 
@@ -82,8 +82,8 @@ def frames(kind: Kind = "valid", end: End | None = None) -> st.SearchStrategy[by
     """Return blocks with their blank line; unless ``end`` is given, with any of the line ends throughout."""
     ends = st.just(end) if end is not None else st.sampled_from(ENDS)
     table = _table(kind)
-    return st.tuples(st.binary(max_size=6), ends).map(
-        lambda drawn: _written([*_block(drawn[0], table, kind), b""], [drawn[1].encode()])
+    return told(
+        lambda tape, eol: _written([*_block(tape, table, kind), b""], [eol.encode()]), st.binary(max_size=6), ends
     )
 
 
@@ -96,7 +96,7 @@ def streams(kind: Kind = "valid") -> st.SearchStrategy[bytes]:
             stream.
 
     """
-    return st.tuples(_spellings(kind), _tapes(kind)).map(lambda drawn: _stream(kind, *drawn))
+    return told(partial(_stream, kind), _spellings(kind), _tapes(kind))
 
 
 def chunked_streams(kind: Kind = "valid", how: How = "any") -> st.SearchStrategy[Chunks]:
@@ -107,8 +107,12 @@ def chunked_streams(kind: Kind = "valid", how: How = "any") -> st.SearchStrategy
         how: As for `chunkings`.
 
     """
-    drawn = st.tuples(_spellings(kind), _tapes(kind), st.binary(max_size=_CUTS))
-    return drawn.map(lambda three: cut(_stream(kind, three[0], three[1]), three[2], how))
+    return told(
+        lambda spelling, tape, cuts: cut(_stream(kind, spelling, tape), cuts, how),
+        _spellings(kind),
+        _tapes(kind),
+        st.binary(max_size=_CUTS),
+    )
 
 
 _CUTS: Final = 64

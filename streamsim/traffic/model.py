@@ -22,7 +22,7 @@ Prefill = Literal["shared", "each"]
 Refusal = Literal[429, 503]
 
 
-class Load(msgspec.Struct, frozen=True, kw_only=True):
+class Load(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     """What one replica can do; the default: anything at once, and none waits for another.
 
     Attributes:

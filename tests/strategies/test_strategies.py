@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING
 
@@ -182,6 +183,41 @@ def test_plans_shrink_to_the_simplest_answer() -> None:
     """A word in the usual dialect, with the times that it has, at the first attempt."""
     plan = find(plans(), lambda _: True)
     assert (plan.dialect, plan.exchange, plan.seed, plan.attempt, plan.faults) == ("openai-chat", 1, 0, 1, ())
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown"),
+    [
+        (chunked_streams(), "[b'']"),
+        (chunkings(b"data: a"), "[b'data: a']"),
+        (frames(), r"b'data: a\n\n'"),
+        (says(), "Say(parts=(Text(text='Hello'),))"),
+        (pacings(), "Pacing()"),
+        (faults_drawn("reset_peer"), "ResetPeer()"),
+        (profiles(), "Profile(pacing=Pacing())"),
+        (plans(recording()), "<plan … of session.jsonl: exchange 1 (generic), seed 0, attempt 1, 5 steps>"),
+    ],
+)
+def test_a_failing_test_shows_what_was_drawn(drawn: st.SearchStrategy[object], shown: str) -> None:
+    """Not how it was made of a tape."""
+
+    @given(example=drawn)
+    @settings(database=None)
+    def fail(example: object) -> None:
+        raise AssertionError(f"never {example}")
+
+    with pytest.raises(AssertionError) as caught:
+        fail()
+    assert f"example={shown}," in re.sub("<plan [0-9a-f]{16}", "<plan …", "\n".join(caught.value.__notes__))
+
+
+def test_what_is_drawn_for_a_recording_strikes() -> None:
+    """Of faults only those that find something in one of its exchanges at least; none is an error that says so."""
+    silent = recording(exchange(chunks=()), exchange(status=204, chunks=()))
+    struck = find(profiles(silent), lambda profile: len(profile.faults) == 1).faults[0]
+    assert Planner(silent).plan(1, Profile(faults=(struck,))).faults[0].outcome == "applied"
+    with pytest.raises(ValueError, match=r"^session.jsonl: it has nothing that delta_null could strike$"):
+        faults_drawn("delta_null", recording=silent)
 
 
 def test_plans_of_nothing() -> None:

@@ -86,7 +86,13 @@ class Scene(msgspec.Struct, frozen=True):
 
 
 class Fault(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="fault"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    repr_omit_defaults=True,
+    forbid_unknown_fields=True,
+    tag_field="fault",
 ):
     """Base of all faults. Fields are the parameters, in the words that users write.
 
