@@ -21,12 +21,22 @@ from benchmarks.rows import Row
 from benchmarks.shapes import NAMES, shape
 
 
+def _writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+    """Return the path of a file that can be written when all is measured."""
+    if path is not None and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise click.BadParameter(f"{path.parent} is no folder that can be written to; make it first")
+    return path
+
+
+_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[NAME]…")
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="How often to measure.")
 @click.option("--big", is_flag=True, help="Also run what takes minutes.")
-@click.option("--json", "as_json", type=click.Path(path_type=Path), metavar="FILE", help="Write all samples as JSON.")
-@click.option("--table", type=click.Path(path_type=Path), metavar="FILE", help="Write the table as Markdown.")
+@click.option("--json", "as_json", type=_FILE, callback=_writable, metavar="FILE", help="Write all samples as JSON.")
+@click.option("--table", type=_FILE, callback=_writable, metavar="FILE", help="Write the table as Markdown.")
 def main(names: tuple[str, ...], rounds: int, *, big: bool, as_json: Path | None, table: Path | None) -> None:
     """Measure the shapes NAME… (all of them by default) side by side with what they are compared to.
 

@@ -1,9 +1,9 @@
-"""Plan: how long it takes to make ready, plan and hash an exchange of 1 and 10,000 chunks; of 1,000,000 with --big.
+"""Plan: how long it takes to load, make ready, plan and hash 1 and 10,000 chunks; 1,000,000 with --big.
 
-Making ready hashes the recording. The first plan of an exchange also reads its events; later ones, for another attempt
-or pacing, do not. The plan sets a gap between all content chunks. CPU time; all of it should grow as the chunks do.
-Memory is what is held at most while all this is done and each step asked for, above the recording itself, by
-Python's own account, taken once.
+Loading reads the file into typed, checked lines; "all" is what comes after it. Making ready hashes the recording. The
+first plan of an exchange also reads its events; later ones, for another attempt or pacing, do not. The plan sets a gap
+between all content chunks. CPU time; all of it should grow as the chunks do. Memory is what is held at most while all
+this is done and each step asked for, above the recording itself, by Python's own account, taken once.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.goals import Goal
-from benchmarks.inputs import chat_events, recording
+from benchmarks.inputs import chat_events, recording_file
 from benchmarks.measure import OURS, cpu_seconds, interleaved, rows
 from benchmarks.rows import Metric, Row
-from streamsim import Pacing, Planner, Profile
+from streamsim import Pacing, Planner, Profile, load
 from streamsim.plan.distribution import parse_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from benchmarks.bench import Bench
     from benchmarks.measure import Sample
@@ -31,6 +32,7 @@ BIG = 1_000_000
 ALL, A_CHUNK = "all", "all, a chunk"
 
 METRICS = (
+    Metric(name="load", unit="ms"),
     Metric(name="ready", unit="ms"),
     Metric(name="first plan", unit="ms"),
     Metric(name="next plan", unit="ms"),
@@ -77,8 +79,11 @@ _PROFILE = Profile(pacing=Pacing(itl=parse_distribution("lognormal(30ms,0.4)")))
 def run(bench: Bench) -> Iterator[Row]:
     """Measure every number of chunks."""
     sizes = (*CHUNKS, BIG) if bench.big else CHUNKS
-    recordings = {chunks: recording(events(chunks)) for chunks in sizes}
-    samples = interleaved(bench.rounds, {chunks: partial(_sample, told) for chunks, told in recordings.items()})
+    files = {chunks: recording_file(bench.folder / f"{chunks}.jsonl", events(chunks)) for chunks in sizes}
+    recordings = {chunks: load(path) for chunks, path in files.items()}
+    samples = interleaved(
+        bench.rounds, {chunks: partial(_sample, files[chunks], recordings[chunks]) for chunks in sizes}
+    )
     for chunks in sizes:
         yield from rows(_case(chunks), METRICS, {OURS: samples[chunks]})
         yield Row(case=_case(chunks), metric=MEMORY, ours=(_memory(recordings[chunks]) / chunks,))
@@ -93,10 +98,11 @@ def events(count: int) -> list[bytes]:
     return chat_events(max(3, count))[-count:]
 
 
-def _sample(told: Recording) -> Sample:
+def _sample(path: Path, told: Recording) -> Sample:
     planner = Planner(told)
     again = planner.plan(1, _PROFILE)
     seconds = {
+        "load": cpu_seconds(partial(load, path)),
         "ready": cpu_seconds(partial(Planner, told)),
         "first plan": cpu_seconds(lambda: Planner(told).plan(1, _PROFILE)),
         "next plan": cpu_seconds(lambda: planner.plan(1, _PROFILE, attempt=2)),

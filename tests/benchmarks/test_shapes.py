@@ -10,9 +10,26 @@ import pytest
 from benchmarks import inputs, parsers, streams
 from benchmarks.bench import Bench
 from benchmarks.inputs import chat_events, large_file, recording, recording_file
+from benchmarks.peers import ours
 from benchmarks.peers.answering import Answer
+from benchmarks.processes import listening
 from benchmarks.programs.naive import chunks
-from benchmarks.shapes import NAMES, drift, memory, parse, plan, plugin, record, shape, simulate, virtual
+from benchmarks.shapes import (
+    NAMES,
+    drift,
+    fuzz,
+    memory,
+    parse,
+    plan,
+    plugin,
+    proxy,
+    record,
+    shape,
+    simulate,
+    start,
+    virtual,
+    workers,
+)
 from streamsim import Planner, load
 from streamsim.sse import Event
 from streamsim.sse import parse as events_of
@@ -154,6 +171,46 @@ def test_a_plan_has_as_many_chunks_as_it_says(count: int) -> None:
     planned = Planner(recording(plan.events(count))).plan(1)
     assert sum(step.origin >= 0 for step in planned.timeline) == count
     assert planned.events[-1] == count
+
+
+def test_a_plan_is_of_what_is_loaded(tmp_path: Path) -> None:
+    """The file that is loaded holds the recording that is planned, and all its times are told."""
+    path = recording_file(tmp_path / "r.jsonl", plan.events(1000))
+    told = load(path)
+    assert told.exchanges == recording(plan.events(1000)).exchanges
+    assert {metric.name for metric in plan.METRICS} == set(plan._sample(path, told))
+
+
+def test_examples_are_counted_as_they_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there shall be are drawn, of every strategy, each is used, and the search tells how many it tried."""
+    monkeypatch.setattr(fuzz, "EXAMPLES", 20)
+    assert fuzz.campaign(300) == 300
+    for strategy in fuzz.STRATEGIES.values():
+        used: list[object] = []
+        assert fuzz.drawn(strategy, used.append) == len(used) == 20
+
+
+def test_a_start_is_that_of_the_installed_command(tmp_path: Path) -> None:
+    """What is started is what users start, and it answers with the recording."""
+    command = start._as_installed(ours, Bench(folder=tmp_path, rounds=1))
+    assert command.words[: len(start._streamsim()) + 1] == (*start._streamsim(), "serve")
+    assert start._first_byte(command)[start.WALL] > 0
+
+
+def test_two_workers_are_two_processes(tmp_path: Path) -> None:
+    """Both answer at one port, and the CPU of both is counted."""
+    bench = Bench(folder=tmp_path, rounds=1)
+    with listening(bench, ours.command(bench, workers.ANSWER, "--workers", "2")) as server:
+        assert len(server.pids()) == 3  # with the one that started them
+
+
+def test_what_a_proxy_adds_is_what_the_direct_way_of_the_same_round_lacks() -> None:
+    """The upstream's own age of a chunk is taken off, round by round; nobody in between has no CPU."""
+    ages = {proxy.DIRECT: [0.5, 1.0], "ours": [0.75, 1.5]}
+    taken = {name: [{proxy.P50: p50, proxy.P99: 9.0, proxy.CPU: 1.0} for p50 in told] for name, told in ages.items()}
+    told = proxy._added(taken)
+    assert [sample[proxy.ADDED] for sample in told["ours"]] == [0.25, 0.5]
+    assert [set(sample) for sample in told[proxy.DIRECT]] == [{proxy.P50, proxy.P99}] * 2
 
 
 def test_a_simulated_cluster_is_busy() -> None:
