@@ -4,6 +4,7 @@ import ast
 import os
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -33,6 +34,9 @@ from benchmarks.shapes import (
 from streamsim import Planner, load
 from streamsim.sse import Event
 from streamsim.sse import parse as events_of
+
+if TYPE_CHECKING:
+    from benchmarks.measure import Sample
 
 SHAPES = Path(parse.__file__).parent
 
@@ -183,8 +187,8 @@ def test_a_plan_is_of_what_is_loaded(tmp_path: Path) -> None:
 
 def test_examples_are_counted_as_they_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as there shall be are drawn, of every strategy, each is used, and the search tells how many it tried."""
+    assert fuzz.campaign() == fuzz.EXAMPLES
     monkeypatch.setattr(fuzz, "EXAMPLES", 20)
-    assert fuzz.campaign(300) == 300
     for strategy in fuzz.STRATEGIES.values():
         used: list[object] = []
         assert fuzz.drawn(strategy, used.append) == len(used) == 20
@@ -207,7 +211,9 @@ def test_two_workers_are_two_processes(tmp_path: Path) -> None:
 def test_what_a_proxy_adds_is_what_the_direct_way_of_the_same_round_lacks() -> None:
     """The upstream's own age of a chunk is taken off, round by round; nobody in between has no CPU."""
     ages = {proxy.DIRECT: [0.5, 1.0], "ours": [0.75, 1.5]}
-    taken = {name: [{proxy.P50: p50, proxy.P99: 9.0, proxy.CPU: 1.0} for p50 in told] for name, told in ages.items()}
+    taken: dict[str, list[Sample]] = {
+        name: [{proxy.P50: p50, proxy.P99: 9.0, proxy.CPU: 1.0} for p50 in told] for name, told in ages.items()
+    }
     told = proxy._added(taken)
     assert [sample[proxy.ADDED] for sample in told["ours"]] == [0.25, 0.5]
     assert [set(sample) for sample in told[proxy.DIRECT]] == [{proxy.P50, proxy.P99}] * 2
