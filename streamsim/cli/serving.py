@@ -203,7 +203,7 @@ def _count(engine: Engine, tally: Tally, rows: Sequence[Cells]) -> None:
     """
     if find_spec("prometheus_client") is None:
         return
-    engine.tally = tally
+    engine.count(tally)
 
     def written(accepted: str) -> tuple[str, bytes]:
         from streamsim.shells.metrics import Metrics  # noqa: PLC0415 - see above

@@ -121,6 +121,12 @@ class Engine:
         self.planners.append(planner)
         self._take([planner])
 
+    def count(self, tally: Tally) -> None:
+        """Count into ``tally`` from now on."""
+        self.tally = tally
+        if self.load is not None:
+            self.load.on_wait = tally.waits
+
     def _take(self, planners: list[Planner]) -> None:
         self._known = [*self._known, *candidates(planners, self._ignoring)]
         self._preflights = any(candidate.exchange.request.method == "OPTIONS" for candidate in self._known)

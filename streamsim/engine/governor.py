@@ -39,12 +39,14 @@ class Governor:
     Attributes:
         on_change: Called with the time of the next :meth:`tick`, whenever it may be another one; None: not before
             something else happens.
+        on_wait: Called with how many requests wait for a place, whenever that may have changed.
         refused: How many requests were refused.
 
     """
 
     def __init__(self, profile: Profile, seed: int) -> None:
         self.on_change: Callable[[int | None], object] = _nothing
+        self.on_wait: Callable[[int], object] = _nothing
         self.refused = 0
         self.load = profile.load
         self._seed = seed
@@ -119,8 +121,9 @@ class Governor:
         self.on_change = arm
 
     def _tell(self, now_ns: int) -> None:
+        self.on_wait(self.waiting)
         self.on_change(now_ns if self._due else self._replica.next_ns)
 
 
 def _nothing(_: int | None) -> None:
-    """Have nobody tick."""
+    """Have nobody told."""

@@ -53,9 +53,9 @@ class Histogram(NamedTuple):
 
 # How many cells each of the following takes.
 _BOUNDS: Final = (_FIRST, _WHOLE, _LATE, _LATE)
-_SIZES: Final = (*[1] * 10, CODES, CODES * len(OUTCOMES), len(FAULTS), *(len(bounds) + 2 for bounds in _BOUNDS))
+_SIZES: Final = (*[1] * 11, CODES, CODES * len(OUTCOMES), len(FAULTS), *(len(bounds) + 2 for bounds in _BOUNDS))
 (
-    OPENED, CLOSED, STARTED, ABANDONED, PLANNED, REFUSED, MISSED, BYTES, EVENTS, UNSENT,
+    OPENED, CLOSED, STARTED, ABANDONED, WAITING, PLANNED, REFUSED, MISSED, BYTES, EVENTS, UNSENT,
     REJECTED, ANSWERED, INJECTED, _TTFT, _DURATION, _TTFT_LATE, _END_LATE, CELLS,
 ) = accumulate(_SIZES, initial=0)  # fmt: skip
 
@@ -89,11 +89,16 @@ class Tally:
     def restart(self) -> None:
         """Go on where another process has left off: what it had open is closed."""
         self.cells[CLOSED] = self.cells[OPENED]
+        self.cells[WAITING] = 0
         self.cells[ABANDONED] += running(list(self.cells))
 
     def add(self, cell: int) -> None:
         """Count one."""
         self.cells[cell] += 1
+
+    def waits(self, requests: int) -> None:
+        """Note how many requests wait for a place now."""
+        self.cells[WAITING] = requests
 
     def rejected(self, script: Script) -> None:
         """Count an answer of our own, if it says that something was wrong."""
@@ -144,8 +149,8 @@ def _add(cells: Cells, histogram: Histogram, value_ns: int) -> None:
 
 
 def running(cells: Sequence[int]) -> int:
-    """Return how many answers have begun and are not over."""
-    return cells[STARTED] - cells[ABANDONED] - sum(cells[ANSWERED:INJECTED])
+    """Return how many answers have begun, wait for no place and are not over."""
+    return cells[STARTED] - cells[ABANDONED] - cells[WAITING] - sum(cells[ANSWERED:INJECTED])
 
 
 def summed(rows: Sequence[Cells]) -> list[int]:

@@ -34,6 +34,7 @@ _COUNTERS = (
 _GAUGES: tuple[tuple[str, str, Callable[[list[int]], int]], ...] = (
     ("streamsim_connections_open", "Connections open now.", lambda cells: cells[tally.OPENED] - cells[tally.CLOSED]),
     ("streamsim_requests_running", "Answers being played now.", tally.running),
+    ("streamsim_requests_waiting", "Requests that wait for a place now.", lambda cells: cells[tally.WAITING]),
 )
 _HISTOGRAMS = (
     ("streamsim_time_to_first_token_seconds", "Request to first content, as handed over.", tally.TTFT),

@@ -23,7 +23,7 @@ def counting(*faults: str, chunks: list[bytes] | None = None) -> Engine:
     profile = Profile(faults=tuple(read_fault(text, where="test") for text in faults))
     one = exchange(headers=CHUNKED, chunks=chunks or chat("one", "two"))
     engine = Engine([Planner(recording(one))], Settings(profile=profile))
-    engine.tally = Tally()
+    engine.count(Tally())
     return engine
 
 
@@ -46,7 +46,7 @@ def seen(engine: Engine, histogram: tally.Histogram) -> tuple[dict[int, int], in
 
 def test_the_cells_lie_one_after_the_other() -> None:
     """The places of all counts fill a row, without gap or overlap."""
-    assert (tally.OPENED, tally.UNSENT, tally.REJECTED, tally.ANSWERED) == (0, 9, 10, 610)
+    assert (tally.OPENED, tally.UNSENT, tally.REJECTED, tally.ANSWERED) == (0, 10, 11, 611)
     histograms = [tally.TTFT, tally.DURATION, tally.TTFT_LATE, tally.END_LATE]
     ends = [histogram.counts.stop for histogram in histograms]
     assert [tally.INJECTED + len(tally.FAULTS), *ends] == [*(each.total for each in histograms), CELLS]
@@ -127,12 +127,14 @@ def test_what_load_added_is_not_late() -> None:
     one = exchange(headers=CHUNKED, chunks=chat("one", "two"))
     load = reloaded(NO_LOAD, {"max_concurrency": "1", "max_queue": "1"}, where="test")
     engine = Engine([Planner(recording(one))], Settings(profile=Profile(load=load)))
-    engine.tally = Tally()
+    engine.count(Tally())
     clock = VirtualClock()
     clients = [MemoryClient(engine, clock, number=number) for number in (1, 2, 3)]
     for client in clients:
         client.send(request())
+    assert (cells(engine)[tally.WAITING], tally.running(cells(engine))) == (1, 1)
     clients[0].run()
+    assert (cells(engine)[tally.WAITING], tally.running(cells(engine))) == (0, 0)
     assert (counted(engine, 200, "complete"), counted(engine, 429, "complete")) == (2, 1)
     assert [cells(engine)[cell] for cell in (tally.STARTED, tally.PLANNED, tally.REFUSED)] == [3, 1, 1]
     assert seen(engine, tally.DURATION)[1] == (200 + 400) * MS

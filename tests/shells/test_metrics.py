@@ -25,6 +25,7 @@ def rows() -> list[Tally]:
     for each in (one, other):
         for cell in (tally.OPENED, *[tally.STARTED] * 3):
             each.add(cell)
+    one.waits(1)
     one.add(tally.PLANNED)
     one.add(tally.INJECTED + tally.FAULTS.index("stall"))
     one.add(tally.ANSWERED + 200 * len(tally.OUTCOMES) + tally.OUTCOMES.index("client left"))
@@ -41,7 +42,8 @@ WANTED = {
     "streamsim_workers{}": 2,
     "streamsim_connections_total{}": 2,
     "streamsim_connections_open{}": 2,
-    "streamsim_requests_running{}": 4,
+    "streamsim_requests_running{}": 3,
+    "streamsim_requests_waiting{}": 1,
     'streamsim_requests_total{code="200",outcome="client left"}': 1,
     'streamsim_requests_total{code="none",outcome="fin"}': 1,
     'streamsim_requests_rejected_total{code="404"}': 1,
