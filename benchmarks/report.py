@@ -164,11 +164,11 @@ def _goals(report: Report) -> list[str]:
         return []
     met = sum(outcome.met is True for outcome in outcomes)
     table = "\n".join([_GOALS_HEAD, *map(goal_line, outcomes)])
-    limits = [
-        f"- *{outcome.goal.says}*: {outcome.goal.limit}"
-        for outcome in outcomes
-        if outcome.met is False and outcome.goal.limit
-    ]
+    missing: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.met is False and outcome.goal.limit:
+            missing.setdefault(outcome.goal.limit, []).append(f"*{outcome.goal.says}*")
+    limits = [f"- {', '.join(goals)}: {limit}" for limit, goals in missing.items()]
     missed = ["What limits those that are missed, and what was tried:", "\n".join(limits)] if limits else []
     return ["## Goals", f"{met} of {len(outcomes)} are met.", table, *missed]
 
