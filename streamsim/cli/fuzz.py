@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,13 @@ EXAMPLES = 10_000
 CLIENT_EXAMPLES = 500
 
 
+def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
+    """Return a time that passes."""
+    if seconds is not None and not isfinite(seconds):
+        raise click.BadParameter("it never comes; give a number of seconds")
+    return seconds
+
+
 @click.command("fuzz")
 @click.argument("target", required=False, metavar="[PACKAGE.MODULE:CALLABLE]")
 @click.option("--command", "program", metavar="COMMAND", help="A program that reads cases and answers, a line each.")
@@ -47,7 +55,13 @@ CLIENT_EXAMPLES = 500
 @click.option(
     "--examples", type=click.IntRange(min=1), metavar="N", help="How many streams to try: 10000, or 500 of a client."
 )
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), metavar="N", help="When to stop, done or not.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    metavar="N",
+    help="When to stop, done or not.",
+)
 @seed_option
 @click.option(
     "--database",
@@ -92,6 +106,10 @@ def command(  # noqa: PLR0913 - click's signature
     if jobs > 1 and executor:
         raise UsageError("--jobs", "the executor has its own", "give --jobs or --executor, not both")
     work = _work(_spec(target, program, client), rules, policies, examples, seconds or 0.0, seed)
+    if save is not None:
+        from streamsim.conformance.saving import make_room  # noqa: PLC0415 - large
+
+        make_room(save)
     if database is not None:
         work = _remembering(work, database)
     with _pool(jobs, executor) as pool, _progress(work.examples, shown=not as_json) as tell:

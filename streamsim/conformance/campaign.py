@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from streamsim.conformance import deltas, passes, serving
+from streamsim.conformance import deltas, memory, passes, serving
 from streamsim.conformance.isolation import isolation
-from streamsim.conformance.memory import RULE as MEMORY
-from streamsim.conformance.memory import memory
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.reconnection import reconnection
@@ -117,8 +115,9 @@ def _found(
     yield from passes.cuts_apart(search, batch.seed)
     if not search.over():
         yield from scaling(target, policy, search.looks_at, search.known.breaks, search.over)
-    if not search.over() and search.looks_at(MEMORY):
-        yield from memory(target, policy, search.known.breaks)
+    told = search.looks_at(serving.PROMPTNESS) and memory.at_the_end(target, policy)
+    if not search.over() and search.looks_at(memory.RULE) and not told:
+        yield from memory.memory(target, policy, search.known.breaks)
     yield from passes.one_by_one(search, batch.examples, batch.seed, passes.share(batch.examples) - passes.FIRST)
     yield from passes.crashes(search, batch.seed)
     yield from passes.together(search, batch.examples - search.tried - deltas.EXAMPLES, batch.seed, 0)

@@ -53,6 +53,11 @@ class Finding(msgspec.Struct, frozen=True):
         return bool(self.chunks) and not (self.features or self.symptoms)
 
     @property
+    def direct(self) -> bool:
+        """Reading the example once shows it: the point is not its size, when events come, or how it is served."""
+        return bool(self.chunks) and not self.shape and not {"late", "content-type"} & set(self.features)
+
+    @property
     def raised(self) -> str:
         """What was raised, ``Type: message``; "" if nothing was."""
         return self.what.removeprefix(RAISED) if self.what.startswith(RAISED) else ""

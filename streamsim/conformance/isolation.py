@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from streamsim.conformance.reading import Reading, Target
 
 CAUSE: Final = "shared-state"
+MEANWHILE: Final = " while another instance "
+"""What is told of an instance that read while another one was in the middle."""
+END: Final = b"\n\n"
+"""What that one has left to read."""
 
 
 class _Case(NamedTuple):
@@ -64,7 +68,7 @@ def _after(target: Target, case: _Case, second: bytes, clean: Reading) -> Findin
 def _meanwhile(target: Target, case: _Case, second: bytes, clean: Reading) -> Finding | None:
     if not (target.within and target.cuts):
         return None
-    _, inner = target.read_within((case.broken_off, b"\n\n"), (second,), 1)
+    _, inner = target.read_within((case.broken_off, END), (second,), 1)
     return _finding("while", case, second, clean, inner)
 
 

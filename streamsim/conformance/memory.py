@@ -70,6 +70,12 @@ def memory(target: Target, policy: Policy, broken: Callable[[frozenset[str]], bo
     return []
 
 
+def at_the_end(target: Target, policy: Policy) -> bool:
+    """Tell whether nothing is given before the end, so that all of a stream is held, whatever the parser keeps."""
+    chunks = [policy.simplest] * _FACTOR
+    return min(target.read(chunks).after, default=0) >= len(chunks)
+
+
 def _growing(target: Target, matter: Matter, noise: int) -> Finding | None:
     """Return what is wrong with how much is held of ``matter``."""
     size = _least(noise)

@@ -42,7 +42,7 @@ def reconnection(target: Target, policy: Policy) -> list[Finding]:
         right = (*_told(alone), *_told(clean))
         if both.error or alone.error or clean.error or _told(both) in (right, _told(alone)):
             continue
-        what = f"another result after a connection that ended inside {inside}"
+        what = f"another result after a reset or a new connection: the stream before ended inside {inside}"
         return [Finding(RULE, (RULE,), "bug", what, (second,), right, _told(both), (first,))]
     return []
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from streamsim.conformance.features import NAMES, feature
+from streamsim.conformance.isolation import END, MEANWHILE
 from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.rules import rule
 
@@ -37,7 +38,8 @@ def described(number: int, finding: Finding) -> str:
     if finding.also:
         lines.append(f"   so it is with: {'; '.join(feature(name).says for name in finding.also if name in NAMES)}")
     if finding.before:
-        lines.append(f"   the other instance: {_listed(finding.before)}")
+        other = "the stream before" if finding.rule == RECONNECT else "the other instance"
+        lines.append(f"   {other}: {_listed(finding.before)}")
     if finding.shape:
         lines.append(f"   shape: {finding.shape}, {finding.size} bytes")
     else:
@@ -51,20 +53,30 @@ def described(number: int, finding: Finding) -> str:
 def pytest_source(finding: Finding) -> str:
     """Return a test; ``parse`` is the parser, as it was given to `check_parser`."""
     name = re.sub(r"\W+", "_", f"{finding.rule} {' '.join(finding.features[-1:])}").strip("_")
-    if finding.shape:
+    if not finding.direct:
         return f"def test_{name}():\n    check_parser(parse, rules=[{finding.rule!r}])\n"
     lines = [f"def test_{name}():", f'    """{rule(finding.rule).law[0].upper()}{rule(finding.rule).law[1:]}."""']
-    lines.append("    target = adapt(parse)")
-    before, chunks = _listed(finding.before), _listed(finding.chunks)
+    lines += ["    target = adapt(parse)", *(f"    {line}" for line in reading_it(finding))]
+    return "\n".join([*lines, ""])
+
+
+def reading_it(finding: Finding) -> list[str]:
+    """Return the lines of a test in which ``target`` reads the example, and gives what is expected."""
+    before, chunks = _spelt(finding.before), _spelt(finding.chunks)
+    lines = [f"target.read({before})"] if finding.before else []
+    lines.append(f"reading = target.read({chunks})")
     if finding.rule == RECONNECT:
-        lines.append(f"    events = target.read_on([{before}], [{chunks}]).events")
-    else:
-        lines += [f"    target.read([{before}])"] if finding.before else []
-        lines.append(f"    events = target.read([{chunks}]).events")
-    fields = _fields(finding.expected or finding.got)
-    lines.append(f"    assert [{_picked(fields)} for event in events] == [")
-    lines += [f"        {_values(each, fields)}," for each in finding.expected]
-    return "\n".join([*lines, "    ]", ""])
+        lines = [f"reading = target.read_on({before}, {chunks})"]
+    elif MEANWHILE in finding.what:
+        lines = [f"_, reading = target.read_within({_spelt((*finding.before, END))}, {chunks}, 1)"]
+    fields = _fields((*finding.expected, *finding.got))
+    return [
+        *lines,
+        'assert (reading.error, reading.hung) == ("", False)',
+        f"assert [{_picked(fields)} for event in reading.events] == [",
+        *(f"    {_values(each, fields)}," for each in finding.expected),
+        "]",
+    ]
 
 
 def _fields(events: Sequence[Seen]) -> list[str]:
@@ -84,6 +96,10 @@ def _values(event: Seen, fields: Sequence[str]) -> str:
 
 def _listed(chunks: Sequence[bytes]) -> str:
     return ", ".join(map(spelt, chunks)) or "nothing"
+
+
+def _spelt(chunks: Sequence[bytes]) -> str:
+    return f"[{', '.join(map(spelt, chunks))}]"
 
 
 def spelt(data: bytes) -> str:

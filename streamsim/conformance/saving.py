@@ -9,10 +9,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
-from streamsim.conformance.reconnection import RULE as RECONNECT
 from streamsim.conformance.recorded import Manner, recording_of
+from streamsim.conformance.report import reading_it
 from streamsim.conformance.rules import rule
-from streamsim.conformance.serving import TYPES
 from streamsim.conformance.shapes import SHAPES
 from streamsim.conformance.targets import PROBE
 from streamsim.errors import RecordingError
@@ -25,14 +24,10 @@ if TYPE_CHECKING:
 
     from streamsim.conformance.finding import Finding
     from streamsim.conformance.policy import Policy
-    from streamsim.conformance.reading import Seen
     from streamsim.conformance.targets import Spec
 
 _APART = Manner(pause_s=0.02)
 """How a saved stream is played: slowly enough to be watched."""
-
-_WAIT = "late"
-_MEANWHILE = " while another instance "
 
 
 def save_all(folder: Path, spec: Spec, policy: Policy, findings: Sequence[Finding]) -> list[Path]:
@@ -42,21 +37,31 @@ def save_all(folder: Path, spec: Spec, policy: Policy, findings: Sequence[Findin
         RecordingError: They cannot be written.
 
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"there can be no folder: {error.strerror}"
-        raise RecordingError(str(folder), problem, "choose another --save folder") from error
+    make_room(folder)
     short = Counter(name(finding) for finding in findings)
     written: list[Path] = []
     for finding in findings:
         title = name(finding, whole=short[name(finding)] > 1)
         recording = folder / f"{title}.jsonl"
         test = folder / f"test_{title.replace('-', '_')}.py"
-        save(recording, b"".join(codec.encode(recording_of([streamed(finding, policy)], _APART))), force=True)
+        save(recording, b"".join(codec.encode(recording_of(streams(finding, policy), _APART))), force=True)
         save(test, source_of_test(spec, policy, finding, title).encode(), force=True)
         written += [recording, test]
     return written
+
+
+def make_room(folder: Path) -> None:
+    """Make the folder, if it is not there.
+
+    Raises:
+        RecordingError: There can be none.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"there can be no folder: {error.strerror}"
+        raise RecordingError(str(folder), problem, "choose another --save folder") from error
 
 
 def name(finding: Finding, *, whole: bool = False) -> str:
@@ -66,10 +71,14 @@ def name(finding: Finding, *, whole: bool = False) -> str:
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
 
 
-def streamed(finding: Finding, policy: Policy) -> list[bytes]:
-    """Return the chunks of its stream, made anew where the size is the point."""
+def streams(finding: Finding, policy: Policy) -> list[Sequence[bytes]]:
+    """Return its streams: that of the other instance or connection, if it takes one, and the one that shows it.
+
+    Where the size is the point, it is made anew.
+    """
     shape = next((each.holding(policy) for each in SHAPES if each.name == finding.shape), None)
-    return list(finding.chunks) if shape is None else shape.chunks(finding.size)
+    shown = finding.chunks if shape is None else shape.chunks(finding.size)
+    return [finding.before, shown] if finding.before else [shown]
 
 
 def source_of_test(spec: Spec, policy: Policy, finding: Finding, title: str) -> str:
@@ -78,7 +87,7 @@ def source_of_test(spec: Spec, policy: Policy, finding: Finding, title: str) -> 
     told = [f"    {line}" for line in _body(policy, finding)]
     probe = f", probe={spec.probe!r}" if spec.probe != PROBE else ""
     imports = ["from streamsim.conformance.targets import Spec, opened"]
-    if not _direct(finding):
+    if not finding.direct:
         imports = [
             "from streamsim.conformance import Policy",
             "from streamsim.conformance.spreading import Work, do_all",
@@ -105,23 +114,10 @@ def _plain(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"""', "'''")
 
 
-def _direct(finding: Finding) -> bool:
-    """Tell whether reading the example once shows it."""
-    return bool(finding.chunks) and not finding.shape and not {_WAIT, TYPES} & set(finding.features)
-
-
 def _body(policy: Policy, finding: Finding) -> list[str]:
-    if not _direct(finding):
+    if not finding.direct:
         return [f"assert not do_all(Work(PARSER, {_spelt(policy)}, rules=({finding.rule!r},))).findings"]
-    fields = _fields((*finding.expected, *finding.got))
-    return [
-        "with opened(PARSER) as target:",
-        *(f"    {line}" for line in _read(finding)),
-        'assert (reading.error, reading.hung) == ("", False)',
-        f"assert [({', '.join(f'event.{field}' for field in fields)},) for event in reading.events] == [",
-        *(f"    ({', '.join(ascii(getattr(event, field)) for field in fields)},)," for event in finding.expected),
-        "]",
-    ]
+    return ["with opened(PARSER) as target:", *(f"    {line}" for line in reading_it(finding))]
 
 
 def _spelt(policy: Policy) -> str:
@@ -136,21 +132,3 @@ def _value(value: object) -> str:
     if isinstance(value, frozenset):
         return f"frozenset({sorted(map(str, cast('frozenset[str]', value)))!r})"
     return repr(value)
-
-
-def _read(finding: Finding) -> list[str]:
-    if finding.rule == RECONNECT:
-        return [f"reading = target.read_on({list(finding.before)!r}, {list(finding.chunks)!r})"]
-    if _MEANWHILE in finding.what:
-        return [f"_, reading = target.read_within({[*finding.before, _END]!r}, {list(finding.chunks)!r}, 1)"]
-    lines = [f"target.read({list(finding.before)!r})"] if finding.before else []
-    return [*lines, f"reading = target.read({list(finding.chunks)!r})"]
-
-
-_END = b"\n\n"
-
-
-def _fields(events: Sequence[Seen]) -> list[str]:
-    """Return what the parser has a place for."""
-    optional = ("type", "id", "retry")
-    return ["data", *(each for each in optional if any(getattr(event, each) is not None for event in events))]

@@ -68,7 +68,7 @@ FEWER: Final = "events without data go"
 
 def symptoms(breach: Breach, held: frozenset[str]) -> tuple[str, ...]:
     """Return what ``breach`` shows, each in words; nothing if it is none of what is known here."""
-    if breach.kind == "crash":
+    if breach.kind in ("crash", "hang"):
         return _crash(breach, held)
     if breach.kind != "events":
         return ()
@@ -126,7 +126,8 @@ def _length(event: Seen) -> int:
 def _crash(breach: Breach, held: frozenset[str]) -> tuple[str, ...]:
     """Return which error was raised where: the same one, under the same rule, is raised by the same line.
 
-    What is no UTF-8 and what is cut inside a character are decoded by different lines, in the same words.
+    So it is with what did not end. What is no UTF-8 and what is cut inside a character are decoded by different lines,
+    in the same words.
     """
     name = blamed(held) if held else ""
     rule = feature(name).rule if name else ""

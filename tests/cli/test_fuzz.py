@@ -91,6 +91,14 @@ def test_what_is_by_design_is_told_and_passes(capsys: pytest.CaptureFixture[str]
     assert "by design: line-ends: gave 0 events instead of 1\n" in out
 
 
+def test_where_nothing_can_be_saved_nothing_is_begun(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The folder is made first."""
+    (tmp_path / "file").write_text("")
+    code, out, err = typed(capsys, f"{MODULE}:only_lf", "--save", tmp_path / "file" / "found")
+    assert (code, out) == (2, "")
+    assert "there can be no folder: Not a directory; choose another --save folder" in err
+
+
 def test_time_that_is_over_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """The report says after how many examples."""
     _, out, _ = typed(capsys, f"{MODULE}:right", "--seconds", "0.3", "--examples", "1000000")
@@ -130,6 +138,7 @@ def test_jobs_find_the_same(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
         (("a:b", "--rule", "none"), "streamsim: --rule: there is no rule 'none'; there are fields, line-ends"),
         (("a:b", "--jobs", "2", "--executor", "x:y"), "streamsim: --jobs: the executor has its own; give --jobs or"),
         (("a:b", "--policy", "a.toml", "--policy", "b.toml"), "streamsim: --policy: there are two files; write what"),
+        (("a:b", "--seconds", "nan"), "streamsim: fuzz: Invalid value for '--seconds': it never comes; give a number"),
         (("no.such:parser", "--examples", "1"), "streamsim: no.such:parser: it cannot be loaded: ModuleNotFoundError"),
     ],
 )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streamsim.conformance import RULES, ParserBroken, Policy, check_parser, find
-from streamsim.sse import Parser
+from streamsim.conformance.finding import Finding
+from streamsim.conformance.report import pytest_source
+from streamsim.sse import Event, Parser
 from tests.conformance import toys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 FEW = 1200
 
@@ -71,6 +73,31 @@ def test_the_report_holds_the_example_and_a_test() -> None:
     assert "got:      ('a')" in told
     assert "def test_end_unfinished():" in told
     assert [each.rule for each in caught.value.findings] == ["end"]
+
+
+@pytest.mark.parametrize(
+    ("features", "shape", "test"),
+    [
+        (("late",), "", "    check_parser(parse, rules=['promptness'])\n"),
+        (("quadratic",), "one long line", "    check_parser(parse, rules=['promptness'])\n"),
+        (("cr",), "", "    reading = target.read([b'a'])\n    assert (reading.error, reading.hung) == (\"\", False)\n"),
+    ],
+)
+def test_a_test_that_is_told_fails_for_the_fault(features: tuple[str, ...], shape: str, test: str) -> None:
+    """What reading once does not show is searched for again; what is raised after all events fails, too."""
+    finding = Finding("promptness", features, "bug", "late", (b"a",), shape=shape)
+    assert test in pytest_source(finding)
+
+
+def test_who_answers_at_the_end_is_told_that_alone() -> None:
+    """That a list holds what it read is no finding beside; who only looks for memory is told of it."""
+    rules = ["promptness", "bounded-memory"]
+    assert [each.rule for each in find(at_the_end, how="chunks", examples=FEW, rules=rules)] == ["promptness"]
+    assert [each.rule for each in find(at_the_end, how="chunks", examples=FEW, rules=rules[1:])] == ["bounded-memory"]
+
+
+def at_the_end(chunks: Iterable[bytes]) -> list[Event]:
+    return list(toys.right(chunks))
 
 
 def test_time_cuts_a_search_short() -> None:

@@ -208,6 +208,13 @@ def test_who_always_gives_an_event_too_many_is_not_healed_of_it() -> None:
     assert Parting.streams < 4 * FEW
 
 
+def test_what_does_not_end_has_a_symptom_as_errors_have() -> None:
+    """Two streams in which it hangs at one rule hang in one line of code."""
+    breach = Breach("hang", "did not end in 2 s", (), ())
+    first, second = symptoms(breach, frozenset({"bom"})), symptoms(breach, frozenset({"bom", "bom-inside"}))
+    assert first == second == ("did not end in 2 s at bom",)
+
+
 def test_an_empty_name_is_not_the_usual_one() -> None:
     """No symptom explains that an event whose name is empty is no message."""
     breach = Breach("events", "", (Seen("a", "message"),), (Seen("a", ""),))

@@ -86,7 +86,7 @@ def test_what_is_kept_is_found(parse: Callable[..., object], inside: str) -> Non
     with closing(adapt(parse)) as target:
         (finding,) = reconnection(target, Policy())
     assert (finding.rule, finding.label) == ("reconnect", "bug")
-    assert finding.what == f"another result after a connection that ended inside {inside}"
+    assert finding.what == f"another result after a reset or a new connection: the stream before ended inside {inside}"
     assert [each.data for each in finding.expected] == ["a", "b"]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from streamsim.conformance.finding import Finding
 from streamsim.conformance.policy import Policy
 from streamsim.conformance.reading import Seen
-from streamsim.conformance.saving import name, save_all, source_of_test, streamed
+from streamsim.conformance.saving import name, save_all, source_of_test, streams
 from streamsim.conformance.targets import Spec
 from streamsim.errors import RecordingError
 from streamsim.shells.files import load
@@ -39,6 +39,13 @@ def test_a_finding_becomes_a_recording(tmp_path: Path) -> None:
     assert {chunk.dt_us for chunk in exchange.chunks} == {20_000}
 
 
+def test_a_recording_holds_the_stream_before_too(tmp_path: Path) -> None:
+    """Where it takes another stream to show it, that is the first exchange, and the one that shows it the second."""
+    leak = replace(CRLF, rule="isolation", features=("shared-state",), before=(b"data: x",))
+    first, second = load(save_all(tmp_path, SPEC, Policy(), [leak])[0]).exchanges
+    assert [chunk.data for chunk in (*first.chunks, *second.chunks)] == [b"data: x", *leak.chunks]
+
+
 def test_a_finding_becomes_a_test() -> None:
     """What the parser has a place for is compared, and what it raises."""
     assert source_of_test(SPEC, Policy(), CRLF, "line-ends-crlf") == (
@@ -53,10 +60,10 @@ def test_a_finding_becomes_a_test() -> None:
         '    """LF, CRLF and CR each end a line, in any mixture, and nothing else does (9.2.5)."""\n'
         "    with opened(PARSER) as target:\n"
         "        reading = target.read([b'data: a\\r\\n', b'\\r\\n'])\n"
-        '    assert (reading.error, reading.hung) == ("", False)\n'
-        "    assert [(event.data,) for event in reading.events] == [\n"
-        "        ('a',),\n"
-        "    ]\n"
+        '        assert (reading.error, reading.hung) == ("", False)\n'
+        "        assert [(event.data,) for event in reading.events] == [\n"
+        "            ('a',),\n"
+        "        ]\n"
     )
 
 
@@ -72,7 +79,7 @@ def test_the_test_fails_until_the_bug_is_gone(tmp_path: Path, parser: str, code:
 
 def test_what_takes_size_to_show_is_searched_for_again() -> None:
     """The recording is as large as what was fed, and the test looks for the rule."""
-    assert b"".join(streamed(LONG, Policy())) == b"data: " + b"x" * 64 + b"\n\n"
+    assert b"".join(*streams(LONG, Policy())) == b"data: " + b"x" * 64 + b"\n\n"
     source = source_of_test(SPEC, Policy(), LONG, name(LONG))
     assert "    assert not do_all(Work(PARSER, Policy(), rules=('linear-time',))).findings\n" in source
 

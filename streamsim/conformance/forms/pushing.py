@@ -1,6 +1,7 @@
 """Parsers that are pushed: an object with a method that takes a chunk, and perhaps one for the end.
 
-Law: a fresh object reads each stream. Events come back from the method, or through a callback given to the constructor.
+Law: a fresh object reads each stream. Events come back from the method, or through a callback that is given to the
+constructor, to a method for that, or by setting an attribute for it that is None.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ FEED: Final = ("feed", "push", "receive_bytes", "receive_data", "write", "put", 
 CLOSE: Final = ("close", "flush", "end", "finish", "eof", "done")
 RESET: Final = "reset"
 ON: Final = ("on_event", "on_message", "onevent", "onmessage", "callback")
+SUBSCRIBE: Final = ("on", "subscribe", "add_listener", "add_callback", "set_callback", "register")
 
 
 class Pushed(Pulling):
@@ -34,7 +36,7 @@ class Pushed(Pulling):
     ) -> None:
         super().__init__(make, name)
         self._medium = medium
-        self._called_back = _wants_callback(make)
+        self._called_back = _required(make) > 0
         self.reconnects = callable(getattr(make, RESET, None))
 
     def read_on(self, first: Sequence[bytes], then: Sequence[bytes]) -> Reading:
@@ -68,6 +70,9 @@ class Pushed(Pulling):
         for name in ON:
             if hasattr(parser, name) and getattr(parser, name) is None:
                 setattr(parser, name, callback)
+        subscribe = method(parser, SUBSCRIBE)
+        if subscribe is not None and _required(subscribe) == 1:
+            subscribe(callback)
         return parser
 
 
@@ -86,12 +91,13 @@ def _several(answer: Any) -> Any:
     return (answer,) if one else answer
 
 
-def _wants_callback(make: Callable[..., Any]) -> bool:
+def _required(call: Callable[..., Any]) -> int:
+    """Return how many arguments ``call`` cannot do without, by position; 0 where it does not tell."""
     try:
-        parameters = inspect.signature(make).parameters.values()
+        parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):
-        return False
-    return any(
+        return 0
+    return sum(
         each.default is each.empty and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
         for each in parameters
     )

@@ -138,3 +138,19 @@ async def of_async_bytes(data: bytes) -> Sequence[Event]:
 async def of_async_response(response: Any) -> AsyncIterator[Event]:
     async for event in of_async_chunks(response.aiter_bytes()):
         yield event
+
+
+class Subscribed:
+    """Calls whoever asked for it; a method that takes a name, too, is none that asks."""
+
+    def __init__(self) -> None:
+        self._parser = Parser()
+        self._callbacks: list[Callable[[Event], object]] = []
+
+    def subscribe(self, callback: Callable[[Event], object]) -> None:
+        self._callbacks.append(callback)
+
+    def feed(self, data: bytes) -> None:
+        for event in self._parser.feed(data):
+            for callback in self._callbacks:
+                callback(event)

@@ -24,6 +24,7 @@ FORMS: list[tuple[Callable[..., Any], Form]] = [
     (shapes.sent, "push"),
     (shapes.sent_text, "push text"),
     (shapes.sent_and_calling_back, "push"),
+    (shapes.Subscribed, "push"),
     (shapes.FedWithText, "push text"),
     (shapes.FedWithLines, "push lines"),
     (shapes.OfSource, "chunks"),
