@@ -50,14 +50,14 @@ def parse_duration(text: str, *, where: str = "duration") -> int:
     return ns
 
 
-def format_duration(ns: int) -> str:
-    """Return ``ns`` for people, in the largest unit that keeps it at or above 1: ``412.345ms``."""
+def format_duration(ns: int, *, places: int = 3) -> str:
+    """Return ``ns`` in the largest unit that keeps it at or above 1: ``412.345ms``; with 9 places nothing is lost."""
     sign, rest = ("-", -ns) if ns < 0 else ("", ns)
     for unit in ("s", "ms", "us"):
         size = _NS[unit]
         if rest >= size:
             whole, part = divmod(rest, size)
-            digits = f"{part * 1_000 // size:03d}".rstrip("0")
+            digits = f"{part * 10**places // size:0{places}d}".rstrip("0")
             return f"{sign}{whole}.{digits}{unit}" if digits else f"{sign}{whole}{unit}"
     return f"{sign}{rest}ns" if rest else "0"
 

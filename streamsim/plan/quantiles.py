@@ -8,6 +8,7 @@ entries a draw is interpolated; the ends are cut at 1/16,384, that is 3.84 stand
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from decimal import Context, Decimal, localcontext
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 BINS = 4096
 UNIT = 1 << 32
+PLACES = 1_000_000
+"""Parts of the whole in which the place of a quantile is counted."""
 
 CONTEXT = Context(prec=24)
 
@@ -89,3 +92,11 @@ def between(quantiles: tuple[int, ...], word: int) -> int:
     place, rest = divmod(word * (len(quantiles) - 1), 1 << 64)
     low = quantiles[place]
     return low + ((quantiles[place + 1] - low) * rest >> 64)
+
+
+def among(places: tuple[int, ...], quantiles: tuple[int, ...], word: int) -> int:
+    """Return the value at ``word / 2**64`` among ``quantiles``, which lie at ``places``; two at one place: a leap."""
+    at = word * PLACES
+    nth = bisect_right(places, at >> 64) - 1
+    low, begin = quantiles[nth], places[nth]
+    return low + (quantiles[nth + 1] - low) * (at - (begin << 64)) // (places[nth + 1] - begin << 64)

@@ -12,7 +12,7 @@ import msgspec
 
 from streamsim.errors import UsageError
 from streamsim.traffic.fitting import Fit, Line, fit, line
-from streamsim.units import SECOND
+from streamsim.units import SECOND, format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 20
 """Samples that a fit needs, unless somebody knows better."""
+
+MUCH: Final = 5
+"""Percents by which the mean may be off before it is told in so many words."""
 
 
 class Fitted(msgspec.Struct, frozen=True):
@@ -98,18 +101,24 @@ def text(found: Fitted) -> str:
             f"prefill {found.prefill.rate} tokens/s, from {found.prefill.prompts} prompts, r² {found.prefill.r_squared}"
         )
     name = "overhead" if found.prefill else "ttft"
-    lines += [_line(title, one) for title, one in ((name, found.ttft), ("itl", found.itl)) if one is not None]
+    for title, one in ((name, found.ttft), ("itl", found.itl)):
+        lines += [] if one is None else _lines(title, one)
     options = {**found.pacing(), **found.load()}
     flags = [f"--{key.replace('_', '-')} {value}" for key, value in options.items()]
     return "\n".join((*lines, *found.notes, "", " ".join(flags)))
 
 
-def _line(title: str, one: Fit) -> str:
+def _lines(title: str, one: Fit) -> list[str]:
     if one.distance is None:
-        return f"{title} {one.distribution}: {one.samples} samples, all alike"
+        return [f"{title} {one.distribution}: {one.samples} samples, all alike"]
     verdict = "fits" if one.fits else "does not fit"
     test = f"KS distance {one.distance}, critical {one.critical} at 5 %"
-    return f"{title} {one.distribution}: {one.samples} samples; a lognormal {verdict} ({test})"
+    means = f"mean {format_duration(one.fitted_mean_ns)}, that of the samples {format_duration(one.mean_ns)}"
+    warning = f": {abs(one.off)} % {'above' if one.off > 0 else 'below'} it" if abs(one.off) >= MUCH else ""
+    return [
+        f"{title} {one.distribution}: {one.samples} samples; a lognormal {verdict} ({test})",
+        f"{title} as told: KS distance {one.fitted_distance}, {means}{warning}",
+    ]
 
 
 def profile(found: Fitted, about: str) -> str:

@@ -17,6 +17,8 @@ import msgspec
 
 from streamsim.plan.distribution import Distribution, fixed
 from streamsim.plan.quantiles import BINS, CONTEXT, standard_normal
+from streamsim.traffic.polyline import WHOLE, distance, polyline
+from streamsim.traffic.polyline import mean_ns as polyline_mean_ns
 from streamsim.units import SECOND
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ Family: TypeAlias = Literal["auto", "lognormal", "empirical"]
 RESOLUTION_NS: Final = 1000
 """What recordings can tell apart; a shorter time is taken for this, as zero has no logarithm."""
 
-_QUANTILES = 20  # steps of an empirical distribution: one for every five percent
 _CRITICAL = Decimal("0.895")
 
 # A line through the TTFTs is believed from so many different prompts on, and when its slope is four standard errors.
@@ -44,6 +45,8 @@ class Fit(msgspec.Struct, frozen=True):
         distance, critical: Of Kolmogorov and Smirnov between samples and lognormal, and the distance that one in twenty
             rows of true lognormal samples exceeds; as decimals with four places. None where all samples are equal.
         fits: The distance of the lognormal is not above the critical one.
+        mean_ns, fitted_mean_ns: Of the samples, and of the distribution.
+        fitted_distance: Of Kolmogorov and Smirnov between samples and the distribution that was chosen.
 
     """
 
@@ -52,6 +55,14 @@ class Fit(msgspec.Struct, frozen=True):
     distance: str | None
     critical: str | None
     fits: bool
+    mean_ns: int
+    fitted_mean_ns: int
+    fitted_distance: str | None
+
+    @property
+    def off(self) -> int:
+        """How far the fitted mean is from that of the samples, in whole percents of it, above it or below."""
+        return round(Fraction(100 * (self.fitted_mean_ns - self.mean_ns), self.mean_ns))
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -65,33 +76,39 @@ class Line(msgspec.Struct, frozen=True):
 def fit(values_ns: Sequence[int], family: Family = "auto") -> Fit:
     """Return the distribution of ``values_ns``, of which there are two or more; ``auto``: lognormal where that fits."""
     ordered = sorted(max(ns, RESOLUTION_NS) for ns in values_ns)
-    count = len(ordered)
+    count, mean_ns = len(ordered), sum(ordered) // len(ordered)
     if ordered[0] == ordered[-1]:
-        return Fit(str(fixed(ordered[0])), count, None, None, fits=True)
+        return Fit(
+            str(fixed(mean_ns)),
+            count,
+            None,
+            None,
+            fits=True,
+            mean_ns=mean_ns,
+            fitted_mean_ns=mean_ns,
+            fitted_distance=None,
+        )
     with localcontext(CONTEXT):
         logs = [Decimal(ns).ln() for ns in ordered]
         mean = sum(logs, Decimal(0)) / count
         sigma = (sum(((log - mean) ** 2 for log in logs), Decimal(0)) / (count - 1)).sqrt()
-        distance = _distance(logs, mean, sigma)
+        far = own_far = _distance(logs, mean, sigma)
         root = Decimal(count).sqrt()
         critical = _CRITICAL / (root - Decimal("0.01") + Decimal("0.85") / root)
-        fits = distance <= critical
-        best = _lognormal(mean, sigma)
-    chosen = best if family == "lognormal" or (family == "auto" and fits) else _empirical(ordered)
-    return Fit(str(chosen), count, f"{distance:.4f}", f"{critical:.4f}", fits)
+        fits = far <= critical
+        chosen, fitted_ns = _lognormal(mean, sigma), int((mean + sigma * sigma / 2).exp())
+        if family == "empirical" or (family == "auto" and not fits):
+            chosen = polyline([_whole(ns) for ns in ordered])
+            fitted_ns, own_far = polyline_mean_ns(chosen), Decimal(distance(ordered, chosen)) / WHOLE
+    return Fit(
+        str(chosen), count, f"{far:.4f}", f"{critical:.4f}", fits, mean_ns, fitted_ns, fitted_distance=f"{own_far:.4f}"
+    )
 
 
 def _lognormal(mean: Decimal, sigma: Decimal) -> Distribution:
     median_ns = _whole(int(mean.exp()))
     spelt = f"{max(sigma, Decimal('0.0001')):.4f}".rstrip("0").rstrip(".")
     return Distribution("lognormal", median_ns, spelt)
-
-
-def _empirical(ordered: Sequence[int]) -> Distribution:
-    """Return the distribution between quantiles at equal steps, by nearest rank."""
-    count = len(ordered)
-    first, *others = [_whole(ordered[max(0, -(-step * count // _QUANTILES) - 1)]) for step in range(_QUANTILES + 1)]
-    return Distribution("empirical", first, ",".join(map(str, others)))
 
 
 def _whole(ns: int) -> int:

@@ -32,6 +32,7 @@ def distributions(draw: st.DrawFn) -> Distribution:
                 ("lognormal", "1/3"),
                 ("empirical", str(high)),
                 ("empirical", f"{high},{high}"),
+                ("empirical", f"0={low},995000={low},995000={high},{high}"),
             ]
         )
     )
@@ -60,6 +61,13 @@ def distributions(draw: st.DrawFn) -> Distribution:
             ["empirical(1ms,2ms,2ms)", "empirical:1ms:2ms:2ms"],
             Distribution("empirical", MS, f"{2 * MS},{2 * MS}"),
         ),
+        (
+            [
+                "empirical(1ms,p50=2ms,p99.5=2ms,p99.5=9ms,9ms,max=5ms)",
+                "empirical:1ms:p050=2ms:p99.50=2ms:p99.5=9ms:9ms:max=5ms",
+            ],
+            Distribution("empirical", MS, f"500000={2 * MS},995000={2 * MS},995000={9 * MS},{9 * MS}", 0, 5 * MS),
+        ),
         (["30ms:min=5ms"], Distribution("fixed", 30 * MS, "", 5 * MS)),
         (["uniform(5ms,5ms)"], Distribution("uniform", 5 * MS, str(5 * MS))),
     ],
@@ -77,6 +85,7 @@ def test_every_distribution_can_be_spelt(one: Distribution) -> None:
 
 FORMS = "write 30ms, uniform(20ms,50ms), normal(30ms,5ms) or lognormal(30ms,0.4)"
 QUANTILES = "write 2 to 101 durations, from the least to the greatest: empirical(20ms,25ms,80ms)"
+PLACES = "name all but the least and the greatest, in order, or none: empirical(20ms,p50=25ms,p99.6=40ms,80ms)"
 UNITS = "write a number and a unit: 250us, 30ms, 1.5s or 2m"
 
 
@@ -91,6 +100,18 @@ UNITS = "write a number and a unit: 250us, 30ms, 1.5s or 2m"
         ("uniform(20ms,)", f"'' is not a duration; {UNITS}"),
         ("empirical(2ms,1ms)", f"'empirical(2ms,1ms)' is no row of quantiles; {QUANTILES}"),
         ("empirical:2ms", f"'empirical:2ms' is no row of quantiles; {QUANTILES}"),
+        *(
+            (text, f"{text!r} does not place its quantiles; {PLACES}")
+            for text in (
+                "empirical(p0=1ms,p50=2ms,3ms)",
+                "empirical(1ms,p50=2ms,p100=3ms)",
+                "empirical(1ms,2ms,p60=3ms,4ms)",
+                "empirical(1ms,p60=2ms,p50=3ms,4ms)",
+                "empirical(1ms,p101=2ms,4ms)",
+                "empirical(1ms,p5=4ms)",
+            )
+        ),
+        ("uniform(1ms,p5=2ms)", "'p5' in 'uniform(1ms,p5=2ms)' means nothing here; limits are min= and max="),
         ("30ms:5ms", f"'30ms:5ms' is not a duration or a distribution; {FORMS}"),
         ("20ms,50ms", f"'20ms,50ms' is not a duration; {UNITS}"),
         ("gamma(1ms,2ms)", f"'gamma(1ms,2ms)' is not a duration or a distribution; {FORMS}"),
@@ -194,6 +215,20 @@ def test_between_quantiles_draws_are_even() -> None:
     assert drawn.draw(Rng(0, "even"), 3) == values[3]
 
 
+def test_quantiles_lie_where_they_are_placed() -> None:
+    """Nine draws in ten are below 10 ms, the others 2 s and nothing between."""
+    drawn = parse_distribution("empirical(0,p90=10ms,p90=2s,2s)").drawn(Rng(0, "placed"), 0, 4000)
+    assert abs(sum(ns < 5 * MS for ns in drawn) - 1800) < 100
+    assert abs(sum(ns < 10 * MS for ns in drawn) - 3600) < 100
+    assert {ns for ns in drawn if ns >= 10 * MS} == {2000 * MS}
+
+
+def test_durations_are_spelt_without_loss_in_their_own_unit() -> None:
+    """A nanosecond more than a second is a second with nine places."""
+    told = [str(fixed(ns)) for ns in (0, 7, 1001, 1_000_001, 1_000_000_001, 2_401_394_000)]
+    assert told == ["0", "7ns", "1.001us", "1.000001ms", "1.000000001s", "2.401394s"]
+
+
 @pytest.mark.parametrize(
     ("text", "middle_ns"),
     [
@@ -203,6 +238,7 @@ def test_between_quantiles_draws_are_even() -> None:
         ("lognormal(30ms,0.4)", 30 * MS),
         ("empirical(1ms,30ms,99ms)", 30 * MS),
         ("empirical(1ms,3ms)", 2 * MS),
+        ("empirical(1ms,p25=3ms,p75=9ms,99ms)", 6 * MS),
         ("30ms:max=20ms", 20 * MS),
     ],
 )

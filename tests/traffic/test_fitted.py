@@ -65,6 +65,16 @@ def test_how_well_it_fits_is_told() -> None:
     few = [Answered(MS, None, (10 * MS, 20 * MS, 40 * MS))]
     told = "itl lognormal:20ms:0.6931: 3 samples; a lognormal fits (KS distance 0.1747, critical 0.4045 at 5 %)"
     assert told in text(fitted(few, "auto", 3, source="f"))
-    assert "a lognormal does not fit" in text(
-        fitted([Answered(MS, None, (MS,) * 30 + (9 * MS,))], "auto", 3, source="f")
+    pause = [Answered(MS, None, (MS,) * 30 + (63 * MS,))]
+    assert text(fitted(pause, "auto", 3, source="f")).splitlines()[1:3] == [
+        (
+            "itl empirical:1ms:p48.387=1ms:p96.7741=1ms:p96.7741=63ms:63ms: 31 samples; "
+            "a lognormal does not fit (KS distance 0.5390, critical 0.1567 at 5 %)"
+        ),
+        "itl as told: KS distance 0.0000, mean 3ms, that of the samples 3ms",
+    ]
+    assert text(fitted(pause, "lognormal", 3, source="f")).splitlines()[2] == (
+        "itl as told: KS distance 0.5390, mean 1.507ms, that of the samples 3ms: 50 % below it"
     )
+    sixfold = [Answered(MS, None, (MS, 2 * MS, 300 * MS))]
+    assert text(fitted(sixfold, "lognormal", 3, source="f")).splitlines()[2].endswith(" % above it")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from streamsim.plan.distribution import parse_distribution
@@ -32,7 +33,7 @@ def test_true_lognormals_are_rejected_once_in_twenty() -> None:
 
 
 def test_what_is_no_lognormal_is_taken_as_it_is() -> None:
-    """Its quantiles, at steps of five percent, and so again in draws of it; unless a lognormal is asked for."""
+    """Its quantiles, and so again in draws of it; unless a lognormal is asked for."""
     values = drawn("uniform:10ms:30ms", 1000)
     found = fit(values)
     assert not found.fits
@@ -41,7 +42,7 @@ def test_what_is_no_lognormal_is_taken_as_it_is() -> None:
     assert Decimal(found.distance) > Decimal(found.critical)
     distribution = parse_distribution(found.distribution)
     assert distribution.kind == "empirical"
-    assert abs(distribution.middle_ns - sorted(values)[499]) < 500
+    assert abs(distribution.middle_ns - sorted(values)[499]) < MS // 10
     again = sorted(drawn(found.distribution, 1000, 9))
     assert all(abs(first - second) < 2 * MS for first, second in zip(sorted(values), again, strict=True))
     assert fit(values, "lognormal").distribution.startswith("lognormal:")
@@ -50,13 +51,33 @@ def test_what_is_no_lognormal_is_taken_as_it_is() -> None:
 
 def test_samples_that_are_all_alike_are_a_duration() -> None:
     """Zero is taken for the microsecond that a recording can tell."""
-    assert fit([20 * MS] * 30) == Fit("20ms", 30, None, None, fits=True)
+    assert fit([20 * MS] * 30) == Fit(
+        "20ms", 30, None, None, fits=True, mean_ns=20 * MS, fitted_mean_ns=20 * MS, fitted_distance=None
+    )
     assert fit([0, 0]).distribution == "1us"
 
 
 def test_a_fit_is_known() -> None:
     """To the last digit, on every machine; far outliers are beyond the table, and told."""
-    assert fit([10 * MS, 20 * MS, 40 * MS]) == Fit("lognormal:20ms:0.6931", 3, "0.1747", "0.4045", fits=True)
+    three = [10 * MS, 20 * MS, 40 * MS]
+    lognormal = Fit(
+        "lognormal:20ms:0.6931",
+        3,
+        "0.1747",
+        "0.4045",
+        fits=True,
+        mean_ns=23_333_333,
+        fitted_mean_ns=25_430_742,
+        fitted_distance="0.1747",
+    )
+    assert fit(three) == lognormal
+    assert lognormal.off == 9
+    assert fit(three, "empirical") == msgspec.structs.replace(
+        lognormal,
+        distribution="empirical:10ms:p33.3333=10ms:p33.3333=20ms:p66.6666=20ms:p66.6666=40ms:40ms",
+        fitted_mean_ns=23_333_350,
+        fitted_distance="0.0000",
+    )
     many = [10 * MS + nth for nth in range(200)] + [10_000 * MS, 1000]
     assert fit(many).distance == "0.5006"
 
