@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamsim.cli.options import json_option, seed_option
+from streamsim.cli.progress import progress
 from streamsim.errors import UsageError
 from streamsim.shells import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from streamsim.conformance.spreading import Done, Pool, Work
@@ -112,7 +110,7 @@ def command(  # noqa: PLR0913 - click's signature
         make_room(save)
     if database is not None:
         work = _remembering(work, database)
-    with _pool(jobs, executor) as pool, _progress(work.examples, shown=not as_json) as tell:
+    with _pool(jobs, executor) as pool, progress("fuzz", work.examples, shown=not as_json) as tell:
         done = _done(work, pool, tell)
     if database is not None:
         from streamsim.conformance.remembering import remember  # noqa: PLC0415 - large
@@ -179,16 +177,6 @@ def _done(work: Work, pool: Pool | None, tell: Callable[[int], None]) -> Done:
         return do_all(work, pool, tell)
     except BrokenExecutor as error:
         raise UsageError("fuzz", f"a process that shared the work died: {error}", "give it fewer --jobs") from error
-
-
-@contextmanager
-def _progress(examples: int, *, shown: bool) -> Generator[Callable[[int], None]]:
-    """Give what is told of each example tried; on a terminal it moves a bar."""
-    console = Console(stderr=True)
-    columns = (TextColumn("fuzz"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
-        task = bar.add_task("", total=examples)
-        yield lambda count: bar.advance(task, count)
 
 
 def _tell(work: Work, done: Done, *, as_json: bool) -> None:

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
+from click.core import ParameterSource
 
 from streamsim.cli.load_options import load_options
 from streamsim.cli.options import echo_json, json_option, profile_options, seed_option
+from streamsim.cli.progress import progress
 from streamsim.errors import UsageError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.shells.files import read_blocks
 from streamsim.traffic.outcome import outcome
 from streamsim.traffic.routing import Policy
-from streamsim.traffic.saturation import curve
+from streamsim.traffic.saturation import curve, simulations
 from streamsim.traffic.simulation import Cluster, simulate
 from streamsim.traffic.slo import parse_slo
 from streamsim.traffic.text import drawn, told
@@ -25,8 +27,17 @@ from streamsim.units import parse_ratio
 
 if TYPE_CHECKING:
     from streamsim.plan.profile import Profile
-    from streamsim.traffic.saturation import Curve
-    from streamsim.traffic.slo import Slo
+
+# Who says when requests come: where they do not, these would say nothing.
+_BY_ITSELF = ("rate", "users")
+_BELONGS = {
+    "arrival": ("rate",),
+    "think": ("users",),
+    "requests": _BY_ITSELF,
+    "prompt_tokens": _BY_ITSELF,
+    "output_tokens": _BY_ITSELF,
+    "rates": _BY_ITSELF,
+}
 
 _TTFT, _ITL = "0", "20ms"
 _ALONE = (
@@ -76,7 +87,9 @@ _ALONE = (
 @click.option("--no-curve", is_flag=True, help="Draw no saturation curve.")
 @seed_option
 @json_option
+@click.pass_context
 def command(  # noqa: PLR0913 - click's signature
+    ctx: click.Context,
     profile: Profile,
     requests: int,
     replicas: int,
@@ -100,8 +113,7 @@ def command(  # noqa: PLR0913 - click's signature
     Requests come by themselves (--rate), from users who wait for their answers (--users), or as they came elsewhere
     (--trace). The same options and seed give the same times, to the nanosecond, wherever it runs.
     """
-    if sum(given is not None for given in (rate, users, trace)) != 1:
-        raise UsageError("simulate", "nothing says when requests come", "give one of --rate, --users and --trace")
+    _refuse(ctx)
     ratio = parse_ratio(rate or "1", where="--rate")
     pacing = profile.pacing
     workload = Workload(
@@ -118,16 +130,36 @@ def command(  # noqa: PLR0913 - click's signature
     )
     cluster = Cluster(replicas=replicas, load=profile.load, policy=policy)
     limits = None if slo is None else parse_slo(slo, where="--slo")
+    points = [parse_ratio(text, where="--rates") for text in rates.split(",")] if rates is not None else []
     found = outcome(simulate(cluster, workload, seed), limits)
-    saturation = None if no_curve or trace else _curve(cluster, workload, seed, limits, rates)
+    if not as_json:
+        click.echo(told(found))
+    saturation = None
+    if not no_curve and not trace:
+        with progress("curve", simulations(points)) as tell:
+            saturation = curve(cluster, workload, seed, limits, points, tell)
     if as_json:
         echo_json({"outcome": found, "saturation": saturation})
-        return
-    click.echo(told(found))
-    if saturation is not None:
+    elif saturation is not None:
         click.echo("\n" + drawn(saturation))
+    elif trace:
+        click.echo("\nno saturation curve: the trace says when requests come, and no rate does")
 
 
-def _curve(cluster: Cluster, workload: Workload, seed: int, slo: Slo | None, rates: str | None) -> Curve:
-    points = [parse_ratio(text, where="--rates") for text in rates.split(",")] if rates is not None else []
-    return curve(cluster, workload, seed, slo, points)
+def _refuse(ctx: click.Context) -> None:
+    """Refuse what cannot be meant together, or would say nothing."""
+
+    def given(name: str) -> bool:
+        return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+    sources = [name for name in ("rate", "users", "trace") if given(name)]
+    if len(sources) != 1:
+        told_by = " and ".join(f"--{name}" for name in sources)
+        problem = f"{told_by} each say when requests come" if sources else "nothing says when requests come"
+        raise UsageError("simulate", problem, "give one of --rate, --users and --trace")
+    for name, needed in _BELONGS.items():
+        if given(name) and sources[0] not in needed:
+            remedy = f"leave it away, or give {' or '.join(f'--{one}' for one in needed)} instead"
+            raise UsageError(f"--{name.replace('_', '-')}", f"it says nothing beside --{sources[0]}", remedy)
+    if given("rates") and given("no_curve"):
+        raise UsageError("--rates", "--no-curve draws no curve that could have points", "give one of both")

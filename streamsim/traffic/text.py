@@ -53,6 +53,8 @@ def drawn(curve: Curve) -> str:
     """Return a curve: a line a rate, with a bar for what of it is completed, or good where there is an SLO."""
     known = curve.capacity_per_s
     title = "saturation" if known is None else f"saturation: capacity {known:.3f} requests/s"
+    if curve.played < curve.replicas:
+        title += f", from {curve.played} of {curve.replicas} replicas"
     most = max((_shown(point) for point in curve.points), default=0)
     good = any(point.outcome.good is not None for point in curve.points)
     what = "goodput" if good else "completed"

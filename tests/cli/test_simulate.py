@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamsim.cli import cli, main
+from streamsim.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,31 @@ def test_a_trace_is_played(tmp_path: Path) -> None:
     trace.write_text('{"timestamp":0,"input_length":5,"output_length":3}\n')
     told = simulate("--trace", trace, "--router", "random")
     assert told.startswith("requests 1: completed 1, refused 0, in 40ms\n")
-    assert "saturation" not in told
+    assert told.endswith("\n\nno saturation curve: the trace says when requests come, and no rate does\n")
+    assert json.loads(simulate("--trace", trace, "--json"))["saturation"] is None
+
+
+def test_the_outcome_is_there_before_the_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known is told, whatever becomes of the curve."""
+
+    def fails(*_: object) -> None:
+        raise UsageError("curve", "it fails", "wait")
+
+    monkeypatch.setattr("streamsim.cli.simulate.curve", fails)
+    result = CliRunner().invoke(cli, ["simulate", *SMALL, "--rate", "10"])
+    assert isinstance(result.exception, UsageError)
+    assert result.output.startswith("requests 200: completed 200, refused 0, in ")
+
+
+def test_a_terminal_sees_how_far_the_curve_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One step a point and one for the capacity, on stderr; what is printed is the same without it."""
+    arguments = ["simulate", *SMALL, "--rate", "10", "--rates", "5,20"]
+    plain = CliRunner().invoke(cli, arguments)
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    shown = CliRunner().invoke(cli, arguments)
+    assert (plain.stdout, plain.stderr) == (shown.stdout, "")
+    assert "curve" in shown.stderr
+    assert "3/3" in shown.stderr
 
 
 @pytest.mark.parametrize(
@@ -60,10 +85,23 @@ def test_a_trace_is_played(tmp_path: Path) -> None:
         ((), "simulate: nothing says when requests come; give one of --rate, --users and --trace"),
         (
             ("--rate", "1", "--users", "1"),
-            "simulate: nothing says when requests come; give one of --rate, --users and --trace",
+            "simulate: --rate and --users each say when requests come; give one of --rate, --users and --trace",
         ),
         (("--rate", "fast"), "--rate: 'fast' is not a number above zero; write it like 2, 0.5 or 1/20"),
-        (("--rate", "1", "--trace", "no.jsonl"), "simulate: nothing says when"),
+        (("--rate", "1", "--trace", "no.jsonl"), "simulate: --rate and --trace each say when requests come; give"),
+        (
+            ("--rate", "1", "--think", "1s"),
+            "--think: it says nothing beside --rate; leave it away, or give --users instead",
+        ),
+        (("--users", "1", "--arrival", "poisson"), "--arrival: it says nothing beside --users; leave it away, or give"),
+        *(
+            (
+                ("--trace", "t.jsonl", option, "5"),
+                f"{option}: it says nothing beside --trace; leave it away, or give --rate or --users instead",
+            )
+            for option in ("--requests", "--prompt-tokens", "--output-tokens", "--rates")
+        ),
+        (("--rate", "1", "--rates", "1", "--no-curve"), "--rates: --no-curve draws no curve that could have points;"),
         (("--trace", "no.jsonl"), "no.jsonl: No such file or directory; check the file"),
         (("--rate", "1", "--slo", "tpot=1s"), "--slo: 'tpot=1s' is no limit"),
         (("--rate", "1", "--max-queue", "1"), "--max-queue: without a limit nobody waits"),

@@ -25,6 +25,7 @@ def test_an_outcome_is_counted() -> None:
     times = simulate(Cluster(load=load(max_concurrency="1", max_queue="1")), workload, 0)
     found = outcome(times, parse_slo("ttft=100ms", where="--slo"))
     assert (found.requests, found.completed, found.refused, found.span_ns) == (3, 2, 1, 360 * MS)
+    assert found.steady_ns == found.span_ns
     assert (found.requests_per_s, found.tokens_per_s) == (2 / 0.36, 10 / 0.36)
     assert (found.good, found.goodput_per_s) == (1, 1 / 0.36)
     assert found.in_system == (180 + 359) / 360
@@ -34,6 +35,28 @@ def test_an_outcome_is_counted() -> None:
     assert found.wait == Percentiles(89_500_000, 0, *[179 * MS] * 4)
     assert found.digest == digest(times)
     assert outcome(times).good is outcome(times).goodput_per_s is None
+
+
+def test_rates_are_those_of_the_steady_middle() -> None:
+    """Answers of 10 s, ten a second for 20 s: ten a second, and the hundred that run at once, though it took 30 s."""
+    ten_s = parse_distribution("10s")
+    workload = Workload(requests=200, output=parse_tokens("1", where="t"), ttft=ten_s, rate=(10, 1), even=True)
+    times = simulate(Cluster(), workload, 0)
+    found = outcome(times, parse_slo("e2e=10s", where="--slo"))
+    assert (found.span_ns, found.steady_ns) == (29_900 * MS, 14 * S)
+    assert (found.requests_per_s, found.tokens_per_s, found.goodput_per_s) == (10, 10, 10)
+    inside = [
+        max(0, min(end, 26 * S) - max(begin, 12 * S)) for begin, end in zip(times.arrived, times.ended, strict=True)
+    ]
+    assert found.in_system == sum(inside) / (14 * S) > 80
+
+
+def test_where_all_end_at_once_there_is_no_middle() -> None:
+    """A hundred answers that end in one nanosecond count over the span."""
+    ten_s = parse_distribution("10s")
+    workload = Workload(requests=100, output=parse_tokens("1", where="t"), ttft=ten_s, rate=(10**12, 1), even=True)
+    found = outcome(simulate(Cluster(), workload, 0))
+    assert (found.steady_ns, found.requests_per_s) == (10 * S, 10)
 
 
 def test_where_all_were_refused_there_is_nothing_to_tell() -> None:

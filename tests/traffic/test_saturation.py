@@ -50,6 +50,45 @@ def test_a_curve_goes_through_the_capacity() -> None:
     assert found.points[0].outcome.requests_per_s > 1.9
 
 
+def test_short_runs_do_not_understate_what_is_completed() -> None:
+    """Below the capacity a point completes its rate, though the last answers take a quarter of its time."""
+    workload = Workload(requests=10, output=parse_tokens("lognormal:200:0.5", where="t"), rate=(20, 1))
+    [point] = curve(Cluster(), workload, 0, Slo(ttft_ns=0), [Fraction(50)]).points
+    whole = point.outcome.completed * 1_000_000_000 / point.outcome.span_ns
+    assert whole < 42
+    assert abs(point.outcome.requests_per_s - 50) < 2
+    assert point.outcome.goodput_per_s == point.outcome.requests_per_s
+
+
+def test_of_many_replicas_a_part_is_played() -> None:
+    """No point plays more than 20,000 requests; rates are those of the whole, and so is the capacity."""
+    found = curve(Cluster(replicas=10_000, load=load(max_concurrency="4")), WORKLOAD, 0, Slo(), [Fraction(40_000)])
+    assert (found.replicas, found.played) == (10_000, 500)
+    assert found.capacity_per_s is not None
+    assert near(Fraction(found.capacity_per_s), 200_000)
+    [point] = found.points
+    assert point.outcome.requests == saturation.MOST
+    assert abs(point.outcome.requests_per_s - 40_000) < 1_000
+    assert point.outcome.goodput_per_s == point.outcome.requests_per_s
+    assert 7_500 < point.outcome.in_system < 8_500
+    assert drawn(found).splitlines()[0].endswith(" requests/s, from 500 of 10000 replicas")
+
+
+def test_a_limit_that_is_hardly_reached_tells_no_capacity() -> None:
+    """A burst of 20,000 fills so many places but once: the curve is drawn around the rate."""
+    cluster = Cluster(load=load(max_concurrency="10001"))
+    assert capacity(cluster, WORKLOAD, 0) is None
+    assert capacity(Cluster(load=load(max_concurrency="10000")), WORKLOAD, 0) is not None
+
+
+def test_each_simulation_of_a_curve_is_told() -> None:
+    """One for the capacity, and one a point."""
+    told_of: list[int] = []
+    curve(Cluster(), WORKLOAD, 0, None, [Fraction(1), Fraction(2)], told_of.append)
+    assert sum(told_of) == saturation.simulations([Fraction(1), Fraction(2)]) == 3
+    assert saturation.simulations([]) == 13
+
+
 def test_without_a_limit_it_is_drawn_around_the_rate() -> None:
     """From a fifth of it to more than twice; or at the rates that are given."""
     around = curve(Cluster(), WORKLOAD, 0, None)
