@@ -81,7 +81,7 @@ class _Simulation:
         speed = Speed(load, workload.itl)
         self._load = load
         self._replicas = [Replica(load, speed) for _ in range(cluster.replicas)]
-        self._route = router(cluster.policy, self._replicas, seed)
+        self._router = router(cluster.policy, self._replicas, seed)
         draws = Draws(workload, seed)
         self._answers = draws.answers()
         self._overheads = draws.overheads(load.prefill_overhead)
@@ -129,6 +129,7 @@ class _Simulation:
         for stream in replica.advance(at_ns):
             if stream.state == "done":
                 self._done(stream)
+                self._router.changed(index)
         next_ns = self._placed[index] = replica.next_ns
         if next_ns is None:
             heappop(self._places)
@@ -146,7 +147,7 @@ class _Simulation:
         stream = _Request(nth, prompt, self._load.prefill_ns(prompt, next(self._overheads)), ats)
         times = self.times
         times.arrived[nth], times.tokens[nth] = at_ns, output
-        index = self._route(nth)
+        index = self._router.choose(nth)
         replica = self._replicas[index]
         if not replica.arrive(stream, at_ns):
             self._ask_again(at_ns)
@@ -154,6 +155,7 @@ class _Simulation:
         for done in replica.advance(at_ns):
             if done.state == "done":
                 self._done(done)
+        self._router.changed(index)
         next_ns, placed_ns = replica.next_ns, self._placed[index]
         if next_ns is not None and (placed_ns is None or next_ns < placed_ns):
             self._placed[index] = next_ns

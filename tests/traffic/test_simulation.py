@@ -39,6 +39,14 @@ def test_the_digest_is_known() -> None:
     assert digest(simulate(CLUSTER, BUSY, 8)) != DIGEST
 
 
+def test_many_replicas_are_routed_as_ever() -> None:
+    """A thousand of them, with refusals: the least busy are those that a look at all of them found."""
+    cluster = Cluster(replicas=1000, load=load(max_concurrency="2", max_queue="1"))
+    workload = Workload(requests=5000, output=BUSY.output, rate=(2000, 1))
+    known = "8771609d84e61859a62bf66f3b20e269cb5b2926a312f4a02fc81610ff348842"
+    assert digest(simulate(cluster, workload, 1)) == known
+
+
 def test_hash_order_changes_nothing() -> None:
     """Another process, with another order of sets, finds the same."""
     command = [sys.executable, "-m", "tests.traffic.known"]
