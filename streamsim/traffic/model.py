@@ -13,7 +13,7 @@ import msgspec
 
 from streamsim.errors import UsageError
 from streamsim.plan.distribution import Distribution, fixed, parse_distribution
-from streamsim.units import SECOND, parse_duration, parse_ratio
+from streamsim.units import LONGEST, SECOND, parse_duration, parse_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +63,9 @@ NO_LOAD: Final = Load()
 
 _COUNTS = {"max_concurrency": 1, "max_queue": 0, "batch_size": 1}
 _DURATIONS = ("ttft_quadratic", "itl_per_stream")
+MOST_TIMES: Final = 1_000_000
+"""How many times longer all may take under load."""
+
 LOAD_KEYS: Final = tuple(name.removesuffix("_ns") for name in Load.__struct_fields__)
 
 
@@ -100,7 +103,16 @@ def _value(key: str, text: str, where: str) -> object:
     if key == "refuse_with":
         return int(_one_of(text, tuple(map(str, get_args(Refusal))), where))
     ratio = parse_ratio(text.removesuffix("x") if key == "time_factor_under_load" else text, where=where)
+    _bound(key, ratio, text, where)
     return ratio.numerator, ratio.denominator
+
+
+def _bound(key: str, ratio: Fraction, text: str, where: str) -> None:
+    """Refuse what is so slow that no clock shows it."""
+    if key == "prefill_rate" and SECOND / ratio > LONGEST:
+        raise UsageError(where, f"at {text!r} a token takes longer than a century", "write a higher rate")
+    if key == "time_factor_under_load" and ratio > MOST_TIMES:
+        raise UsageError(where, f"{text!r} is above {MOST_TIMES}", "write a smaller one")
 
 
 def _count(text: str, least: int, where: str) -> int | None:

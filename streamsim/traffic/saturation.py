@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from streamsim.errors import UsageError
 from streamsim.traffic.outcome import FROM, TO, Outcome, outcome
 from streamsim.traffic.simulation import simulate
 from streamsim.units import SECOND
@@ -85,7 +86,12 @@ def curve(
         asked = msgspec.structs.replace(
             workload, requests=size, trace=(), users=0, rate=(own.numerator, own.denominator)
         )
-        points.append(Point(float(rate), _times(outcome(simulate(part, asked, seed), slo), float(share))))
+        try:
+            times = simulate(part, asked, seed)
+        except UsageError as error:
+            remedy = "give --rates that are higher, or --no-curve"
+            raise UsageError("curve", f"at {float(rate):.3g} requests/s, {error.problem}", remedy) from error
+        points.append(Point(float(rate), _times(outcome(times, slo), float(share))))
         tell(1)
     return Curve(None if found is None else float(found), cluster.replicas, part.replicas, tuple(points))
 
@@ -109,8 +115,11 @@ def capacity(cluster: Cluster, workload: Workload, seed: int) -> Fraction | None
     ended = sorted(simulate(patient, burst, seed).ended)
     begin, end = len(ended) * FROM // 100, len(ended) * TO // 100
     span_ns = ended[end] - ended[begin]
-    found = Fraction((end - begin) * SECOND, span_ns).limit_denominator(1000) if span_ns else None
-    return found and found * cluster.replicas / part.replicas
+    if not span_ns:
+        return None
+    found = Fraction((end - begin) * SECOND, span_ns)
+    short = found.limit_denominator(1000) if found > 1 else 1 / (1 / found).limit_denominator(1000)
+    return short * cluster.replicas / part.replicas
 
 
 def _part(cluster: Cluster) -> Cluster:

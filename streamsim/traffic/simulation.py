@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from streamsim.errors import UsageError
 from streamsim.traffic.model import NO_LOAD, Load
 from streamsim.traffic.replica import Replica, Stream
 from streamsim.traffic.routing import Policy, router
@@ -67,10 +68,15 @@ def simulate(cluster: Cluster, workload: Workload, seed: int) -> Times:
     """Return when what happened to each request.
 
     Raises:
-        UsageError: The load needs an ITL, and the workload has none.
+        UsageError: The load needs an ITL, and the workload has none; or the clock, of 64 bits, comes to its end.
 
     """
-    return _Simulation(cluster, workload, seed).run()
+    one = _Simulation(cluster, workload, seed)
+    try:
+        return one.run()
+    except OverflowError as error:
+        problem = f"by request {one.asked} the clock comes to its end, 292 years after its beginning"
+        raise UsageError("simulate", problem, "raise the rates, or ask for fewer or shorter answers") from error
 
 
 class _Simulation:
@@ -89,7 +95,7 @@ class _Simulation:
         self._users = workload.users > 0 and not workload.trace
         self._thoughts = draws.thoughts()
         self._requests = len(workload.trace) or workload.requests
-        self._asked = 0
+        self.asked = 0
         self._coming: list[int] = []  # a heap of arrivals: the next one, or that of each user
         self._places: list[tuple[int, int]] = []  # a heap of replicas, by when they have to do something
         self._placed: list[int | None] = [None] * cluster.replicas
@@ -137,8 +143,8 @@ class _Simulation:
             heapreplace(self._places, (next_ns, index))
 
     def _arrive(self, at_ns: int) -> None:
-        nth = self._asked
-        self._asked += 1
+        nth = self.asked
+        self.asked += 1
         if not self._users:
             self._next_arrival()
         elif nth >= self._requests:

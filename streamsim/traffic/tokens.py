@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 PARTS: Final = 1000
 """Parts of a token in which a distribution of tokens counts."""
 
-_MOST = 100_000_000
+MOST: Final = 100_000_000
+"""Tokens of a prompt or an answer."""
 
 
 def parse_tokens(text: str, *, where: str) -> Distribution:
@@ -40,6 +41,6 @@ def rounded(parts: int) -> int:
 
 
 def _number(text: str, *, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) > _MOST:
-        raise UsageError(where, f"{text!r} is not a whole number", f"write one up to {_MOST}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) > MOST:
+        raise UsageError(where, f"{text!r} is not a whole number", f"write one up to {MOST}")
     return int(text) * PARTS

@@ -9,8 +9,9 @@ from __future__ import annotations
 import msgspec
 
 from streamsim.errors import UsageError
+from streamsim.traffic.tokens import MOST
 from streamsim.traffic.workload import Asked
-from streamsim.units import MILLISECOND
+from streamsim.units import LONGEST, MILLISECOND
 
 
 class _Line(msgspec.Struct):
@@ -44,6 +45,9 @@ def _read(line: bytes, where: str) -> Asked:
     except (msgspec.MsgspecError, ValueError) as error:
         remedy = "write timestamp (ms), input_length and output_length (tokens)"
         raise UsageError(where, f"it is no request of a trace: {error}", remedy) from error
+    if told.timestamp * MILLISECOND > LONGEST or max(told.input_length, told.output_length) > MOST:
+        remedy = f"a trace is no longer than a century, and a prompt or an answer has {MOST} tokens at most"
+        raise UsageError(where, "a time or a number of tokens is too great", remedy)
     at_ns = int(told.timestamp * MILLISECOND)
     if at_ns < 0 or told.input_length < 0 or told.output_length < 1:
         raise UsageError(where, "a time or a number of tokens is too small", "answers have one token at least")

@@ -103,6 +103,12 @@ def test_a_terminal_sees_how_far_the_curve_is(monkeypatch: pytest.MonkeyPatch) -
         ),
         (("--rate", "1", "--rates", "1", "--no-curve"), "--rates: --no-curve draws no curve that could have points;"),
         (("--trace", "no.jsonl"), "no.jsonl: No such file or directory; check the file"),
+        (("--rate", "1/1000000000000"), "simulate: by request 2 the clock comes to its end, 292 years after its begin"),
+        (("--rate", "5", "--prefill-rate", "1/1000000000000000000"), "--prefill-rate: at '1/1000000000000000000' a"),
+        (
+            ("--rate", "5", "--time-factor-under-load", "1000000000", "--max-concurrency", "2"),
+            "--time-factor-under-load: '1000000000' is above 1000000",
+        ),
         (("--rate", "1", "--slo", "tpot=1s"), "--slo: 'tpot=1s' is no limit"),
         (("--rate", "1", "--max-queue", "1"), "--max-queue: without a limit nobody waits"),
     ],

@@ -98,6 +98,20 @@ def test_a_file_is_never_early_and_takes_its_rest() -> None:
 
 
 @needs_files
+def test_a_file_takes_any_time() -> None:
+    """What is due after more seconds than 64 bits hold is not taken for a time that is over."""
+
+    async def main() -> None:
+        alarm = FileAlarm(asyncio.get_running_loop(), lambda: None)
+        alarm.set(((1 << 64) + 1) * 1000 * MS)
+        with pytest.raises(BlockingIOError):
+            os.read(alarm._file, 8)
+        alarm.close()
+
+    asyncio.run(main())
+
+
+@needs_files
 def test_a_file_is_closed() -> None:
     """A closed alarm has given its file back."""
 

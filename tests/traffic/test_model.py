@@ -69,6 +69,14 @@ def test_every_parameter_is_read() -> None:
             {"time_factor_under_load": "2", "max_concurrency": "2", "itl_per_stream": "1ms"},
             "--itl-per-stream: the time factor under load says how ITL grows, too; give one of both",
         ),
+        (
+            {"prefill_rate": "1/3153600001"},
+            "--prefill-rate: at '1/3153600001' a token takes longer than a century; write a higher rate",
+        ),
+        (
+            {"time_factor_under_load": "1000001", "max_concurrency": "2"},
+            "--time-factor-under-load: '1000001' is above 1000000; write a smaller one",
+        ),
         ({"max_queue": "3"}, "--max-queue: without a limit nobody waits; give --max-concurrency too"),
     ],
 )

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
+
+from streamsim.errors import UsageError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.traffic import saturation
 from streamsim.traffic.outcome import outcome
@@ -79,6 +82,20 @@ def test_a_limit_that_is_hardly_reached_tells_no_capacity() -> None:
     cluster = Cluster(load=load(max_concurrency="10001"))
     assert capacity(cluster, WORKLOAD, 0) is None
     assert capacity(Cluster(load=load(max_concurrency="10000")), WORKLOAD, 0) is not None
+
+
+def test_a_point_beyond_the_clock_is_told() -> None:
+    """By its rate."""
+    with pytest.raises(UsageError) as caught:
+        curve(Cluster(), WORKLOAD, 0, None, [Fraction(1), Fraction(1, 10**8)])
+    assert str(caught.value).startswith("curve: at 1e-08 requests/s, by request ")
+    assert str(caught.value).endswith(" years after its beginning; give --rates that are higher, or --no-curve")
+
+
+def test_a_slow_cluster_has_a_capacity_too() -> None:
+    """An answer in ten days is more than none."""
+    slow = Workload(requests=10, output=parse_tokens("864001", where="t"), itl=parse_distribution("1s"))
+    assert capacity(Cluster(load=load(max_concurrency="1")), slow, 0) == Fraction(1, 864_000)
 
 
 def test_each_simulation_of_a_curve_is_told() -> None:

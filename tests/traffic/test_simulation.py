@@ -6,11 +6,13 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streamsim.clock.core import VirtualClock
 from streamsim.engine.core import Engine, Settings
+from streamsim.errors import UsageError
 from streamsim.plan.distribution import parse_distribution
 from streamsim.plan.pacing import Pacing
 from streamsim.plan.planner import Planner
@@ -45,6 +47,18 @@ def test_many_replicas_are_routed_as_ever() -> None:
     workload = Workload(requests=5000, output=BUSY.output, rate=(2000, 1))
     known = "8771609d84e61859a62bf66f3b20e269cb5b2926a312f4a02fc81610ff348842"
     assert digest(simulate(cluster, workload, 1)) == known
+
+
+@pytest.mark.parametrize(
+    ("rate", "prompt", "asked"), [((1, 10**12), "1", 2), ((1, 2 * 10**9), "1", 6), ((1, 1), "9000000", 10)]
+)
+def test_the_end_of_the_clock_is_told(rate: tuple[int, int], prompt: str, asked: int) -> None:
+    """Whether requests come so late or answers last so long: in one line, with what to do."""
+    workload = Workload(requests=10, prompt=parse_tokens(prompt, where="t"), rate=rate, even=True)
+    with pytest.raises(UsageError) as caught:
+        simulate(Cluster(load=load(prefill_rate="1/3000")), workload, 0)
+    told = f"simulate: by request {asked} the clock comes to its end, 292 years after its beginning; "
+    assert str(caught.value) == told + "raise the rates, or ask for fewer or shorter answers"
 
 
 def test_hash_order_changes_nothing() -> None:

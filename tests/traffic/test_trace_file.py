@@ -16,6 +16,9 @@ def test_a_trace_is_read_in_the_order_of_time() -> None:
     assert read_trace(data, source="t.jsonl") == (Asked(0, 0, 1), Asked(27_500_000, 6758, 500))
 
 
+MOST = "a trace is no longer than a century, and a prompt or an answer has 100000000 tokens at most"
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -27,6 +30,15 @@ def test_a_trace_is_read_in_the_order_of_time() -> None:
         (
             b'{"timestamp": 0, "input_length": 3, "output_length": 0}',
             "t.jsonl:1: a time or a number of tokens is too small; answers have one token at least",
+        ),
+        *(
+            (data, f"t.jsonl:1: a time or a number of tokens is too great; {MOST}")
+            for data in (
+                b'{"timestamp": 1e300, "input_length": 3, "output_length": 1}',
+                b'{"timestamp": 3153600000001, "input_length": 3, "output_length": 1}',
+                b'{"timestamp": 0, "input_length": 100000001, "output_length": 1}',
+                b'{"timestamp": 0, "input_length": 3, "output_length": 100000001}',
+            )
         ),
     ],
 )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # and to wake up for each costs more than what is done then.
 REST_NS = 1_000_000
 
+# The system takes 64 bits: what is due after that, 146 years after the machine started, is looked at too early instead.
+LATEST_NS = 1 << 62
+
 
 class Alarm(Protocol):
     """Rings at one time."""
@@ -113,7 +116,7 @@ class FileAlarm:
 
     def set(self, due_ns: int) -> None:
         """Ring at ``due_ns``, and at no other time."""
-        timerfd.set_ns(self._file, max(due_ns, self._rested_ns))
+        timerfd.set_ns(self._file, min(max(due_ns, self._rested_ns), LATEST_NS))
 
     def off(self) -> None:
         """Do not ring."""
