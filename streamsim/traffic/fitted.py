@@ -72,15 +72,15 @@ def fitted(answers: Sequence[Answered], family: Family, fewest: int, *, source: 
         prefill = line(pairs) if len(pairs) == len(answers) else None
         ttft = fit(_without_prompts(answers, prefill), family)
         if prefill is None:
-            notes.append("prefill: TTFT is not seen to grow with prompt tokens, so no rate is told")
+            notes.append(f"prefill: {_why(len(pairs), len(answers))}, so no rate is told")
     else:
-        notes.append(f"ttft: {len(answers)} answers are too few; a fit needs {fewest}")
+        notes.append(f"ttft: {_number(len(answers), 'answer')}, and a fit needs {fewest}")
     if len(gaps) >= fewest:
         itl = fit(gaps, family)
     else:
-        notes.append(f"itl: {len(gaps)} gaps are too few; a fit needs {fewest}")
+        notes.append(f"itl: {_number(len(gaps), 'gap')}, and a fit needs {fewest}")
     if ttft is itl is None:
-        told = f"{len(answers)} answers with {len(gaps)} gaps are too few; a fit needs {fewest} of either"
+        told = f"{_number(len(answers), 'answer')} with {_number(len(gaps), 'gap')}, and a fit needs {fewest} of either"
         raise UsageError(source, told, "record more, or give --min-samples")
     return Fitted(len(answers), prefill, ttft, itl, tuple(notes))
 
@@ -91,6 +91,22 @@ def _without_prompts(answers: Sequence[Answered], prefill: Line | None) -> list[
         return [answer.ttft_ns for answer in answers]
     rate = Fraction(prefill.rate)
     return [max(0, answer.ttft_ns - int((answer.prompt or 0) * SECOND / rate)) for answer in answers]
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
+
+
+def _why(telling: int, answers: int) -> str:
+    """Return why there is no line through TTFTs, where so many of the answers tell their prompt's tokens."""
+    if telling == answers:
+        return "TTFT is not seen to grow with prompt tokens"
+    told = (
+        f"{telling} of {answers} answers tell their prompts'"
+        if telling
+        else f"no answer of {answers} tells its prompt's"
+    )
+    return f"{told} tokens"
 
 
 def text(found: Fitted) -> str:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamsim.cli import cli, main
+from streamsim.errors import RecordingError
 from streamsim.plan.profile_file import read_profile
 from streamsim.shells.files import shipped
 
@@ -41,10 +42,38 @@ def test_a_folder_is_fitted_as_one(tmp_path: Path) -> None:
     assert told["answers"] == 2
 
 
+def test_the_same_recording_counts_once(tmp_path: Path) -> None:
+    """However often it is named, or under another name; which is told."""
+    shutil.copy(shipped()["llama-chat"], tmp_path / "other.jsonl")
+    once = json.loads(fit("llama-chat", "--json"))
+    again = json.loads(fit("llama-chat", "llama-chat", tmp_path, "--json"))
+    assert again["itl"] == once["itl"]
+    other = tmp_path / "other.jsonl"
+    assert again["notes"][0] == f"counted once: llama-chat (the same as llama-chat), {other} (the same as llama-chat)"
+    assert f"counted once: {other} (the same as llama-chat)\n" in fit("llama-chat", tmp_path)
+    assert "(the same as llama-chat) and 2 more\n" in fit(*["llama-chat"] * 6)
+
+
+def test_what_is_no_recording_is_left_out_of_a_folder_that_is_salvaged(tmp_path: Path) -> None:
+    """And told; without --salvage, or where it is named itself, it is an error."""
+    shutil.copy(shipped()["llama-chat"], tmp_path)
+    junk = tmp_path / "junk.jsonl"
+    junk.write_text("no recording\n")
+    told = json.loads(fit(tmp_path, "--salvage", "--json"))
+    assert told["answers"] == 1
+    assert told["notes"][0].startswith(f"{junk}:1: left out: ")
+    for arguments in ([tmp_path], [junk, "--salvage"]):
+        result = CliRunner().invoke(cli, ["fit", *map(str, arguments)])
+        assert isinstance(result.exception, RecordingError)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("EMPTY",), "EMPTY: no file in it ends in .jsonl; name a folder of recordings"),
+        (
+            ("EMPTY",),
+            "EMPTY: no file in it ends in .jsonl; name one that holds recordings: folders in it are not looked into",
+        ),
         (("llama-chat", "-o", "EMPTY"), "EMPTY: the file exists; replace it with --force"),
         (
             ("llama-chat", "-o", "EMPTY/no/p.toml"),
@@ -52,7 +81,7 @@ def test_a_folder_is_fitted_as_one(tmp_path: Path) -> None:
         ),
         (
             ("llama-chat", "--min-samples", "99999"),
-            "llama-chat: 1 answers with 42 gaps are too few; a fit needs 99999 of either",
+            "llama-chat: 1 answer with 42 gaps, and a fit needs 99999 of either; record more, or",
         ),
     ],
 )

@@ -42,20 +42,30 @@ def test_without_counted_prompts_ttft_is_as_it_is() -> None:
     assert found.pacing() == {"ttft": found.ttft.distribution}
     assert "ttft empirical:" in text(found) or "ttft lognormal:" in text(found)
     assert found.notes == (
-        "prefill: TTFT is not seen to grow with prompt tokens, so no rate is told",
-        "itl: 0 gaps are too few; a fit needs 20",
+        "prefill: no answer of 30 tells its prompt's tokens, so no rate is told",
+        "itl: 0 gaps, and a fit needs 20",
     )
     assert "[load]" not in profile(found, "Fitted.")
+
+
+def test_why_no_rate_is_told() -> None:
+    """Some answers do not tell their prompts' tokens, or all do, and TTFT does not grow with them."""
+    some = [*answers(25, gaps=0), *answers(5, gaps=0, prompt=False)]
+    told = fitted(some, "auto", 20, source="f").notes[0]
+    assert told == "prefill: 25 of 30 answers tell their prompts' tokens, so no rate is told"
+    level = [Answered(MS * (2 + nth % 3), nth, ()) for nth in range(30)]
+    told = fitted(level, "auto", 20, source="f").notes[0]
+    assert told == "prefill: TTFT is not seen to grow with prompt tokens, so no rate is told"
 
 
 def test_what_there_are_too_few_of_is_not_fitted() -> None:
     """One answer has gaps enough, and no TTFT; where nothing is enough it is an error."""
     found = fitted(answers(1, gaps=20), "auto", 20, source="f")
-    assert (found.ttft, found.notes) == (None, ("ttft: 1 answers are too few; a fit needs 20",))
+    assert (found.ttft, found.notes) == (None, ("ttft: 1 answer, and a fit needs 20",))
     assert found.pacing() == {"itl": "20ms"}
     with pytest.raises(UsageError) as caught:
         fitted(answers(2, gaps=9), "auto", 20, source="f")
-    told = "f: 2 answers with 18 gaps are too few; a fit needs 20 of either; record more, or give --min-samples"
+    told = "f: 2 answers with 18 gaps, and a fit needs 20 of either; record more, or give --min-samples"
     assert str(caught.value) == told
     assert isinstance(fitted(answers(2, gaps=9), "auto", 2, source="f"), Fitted)
 
