@@ -70,7 +70,9 @@ def parse_ratio(text: str, *, where: str = "ratio") -> Fraction:
 
     """
     match = _NUMBER.fullmatch(text.strip())
-    above, below = (Fraction(match[1]), int(match[2] or 1)) if match else (Fraction(0), 1)
+    if match is None:
+        raise UsageError(where, f"{text!r} is not a plain number", "write it like 2, 0.5 or 1/20")
+    above, below = Fraction(match[1]), int(match[2] or 1)
     if not above or not below:
-        raise UsageError(where, f"{text!r} is not a number above zero", "write it like 2, 0.5 or 1/20")
+        raise UsageError(where, f"{text!r} is not above zero", "write it like 2, 0.5 or 1/20")
     return above / below

@@ -40,5 +40,7 @@ def parse_slo(text: str, *, where: str) -> Slo:
         key, sign, value = (part.strip() for part in item.partition("="))
         if not sign or key not in KEYS:
             raise UsageError(where, f"{item!r} is no limit", "write ttft=500ms,itl=50ms,e2e=10s, or some of these")
+        if f"{key}_ns" in limits:
+            raise UsageError(where, f"it says {key} twice", "give each limit once")
         limits[f"{key}_ns"] = parse_duration(value, where=where)
     return Slo(**limits)

@@ -62,5 +62,5 @@ def _usual_ns(itl: Distribution | None) -> int:
     usual = 0 if itl is None else itl.middle_ns
     if not usual:
         remedy = "give --itl, or --time-factor-under-load instead"
-        raise UsageError("itl-per-stream", "it is added to the usual ITL, and none is given", remedy)
+        raise UsageError("--itl-per-stream", "it is added to the usual ITL, and none is given", remedy)
     return usual

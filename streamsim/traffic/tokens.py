@@ -29,10 +29,13 @@ def parse_tokens(text: str, *, where: str) -> Distribution:
 
     """
     try:
-        return parse_distribution(text, where=where, read=_number)
+        read = parse_distribution(text, where=where, read=_number)
     except UsageError as error:
         remedy = "write 512, uniform(100,900), normal(512,100), lognormal(512,0.6) or empirical(1,200,900)"
         raise UsageError(where, f"{text!r} is no number of tokens", remedy) from error
+    if read.kind == "fixed" and not read.middle_ns:
+        raise UsageError(where, f"{text!r} is less than one token", "write 1 or more")
+    return read
 
 
 def rounded(parts: int) -> int:

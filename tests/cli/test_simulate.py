@@ -87,7 +87,7 @@ def test_a_terminal_sees_how_far_the_curve_is(monkeypatch: pytest.MonkeyPatch) -
             ("--rate", "1", "--users", "1"),
             "simulate: --rate and --users each say when requests come; give one of --rate, --users and --trace",
         ),
-        (("--rate", "fast"), "--rate: 'fast' is not a number above zero; write it like 2, 0.5 or 1/20"),
+        (("--rate", "fast"), "--rate: 'fast' is not a plain number; write it like 2, 0.5 or 1/20"),
         (("--rate", "1", "--trace", "no.jsonl"), "simulate: --rate and --trace each say when requests come; give"),
         (
             ("--rate", "1", "--think", "1s"),
@@ -103,7 +103,14 @@ def test_a_terminal_sees_how_far_the_curve_is(monkeypatch: pytest.MonkeyPatch) -
         ),
         (("--rate", "1", "--rates", "1", "--no-curve"), "--rates: --no-curve draws no curve that could have points;"),
         (("--trace", "no.jsonl"), "no.jsonl: No such file or directory; check the file"),
-        (("--rate", "1/1000000000000"), "simulate: by request 2 the clock comes to its end, 292 years after its begin"),
+        (("--rate", "1e12"), "--rate: '1e12' is not a plain number; write it like 2, 0.5 or 1/20"),
+        (("--rate", "0"), "--rate: '0' is not above zero; write it like 2, 0.5 or 1/20"),
+        (("--rate", "1", "--output-tokens", "0"), "--output-tokens: '0' is less than one token; write 1 or more"),
+        (
+            ("--rate", "1", "--itl", "0", "--itl-per-stream", "1ms"),
+            "--itl-per-stream: it is added to the usual ITL, and none is given; give --itl, or --time",
+        ),
+        (("--rate", "1/1000000000000"), "simulate: by request 1 the clock comes to its end, 292 years after its begin"),
         (("--rate", "5", "--prefill-rate", "1/1000000000000000000"), "--prefill-rate: at '1/1000000000000000000' a"),
         (
             ("--rate", "5", "--time-factor-under-load", "1000000000", "--max-concurrency", "2"),

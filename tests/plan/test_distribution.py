@@ -124,8 +124,8 @@ UNITS = "write a number and a unit: 250us, 30ms, 1.5s or 2m"
         ("30ms:max=soon", f"'soon' is not a duration; {UNITS}"),
         ("30ms:min=2ms:max=1ms", "in '30ms:min=2ms:max=1ms' min is above max; write the smaller one as min"),
         ("uniform(50ms,20ms)", "'uniform(50ms,20ms)' ends before it begins; write the smaller duration first"),
-        ("lognormal(30ms,0)", "'0' is not a number above zero; write it like 2, 0.5 or 1/20"),
-        ("lognormal(30ms,5ms)", "'5ms' is not a number above zero; write it like 2, 0.5 or 1/20"),
+        ("lognormal(30ms,0)", "'0' is not above zero; write it like 2, 0.5 or 1/20"),
+        ("lognormal(30ms,5ms)", "'5ms' is not a plain number; write it like 2, 0.5 or 1/20"),
         ("lognormal(30ms,11)", "a sigma of 11 is above 10; sigma is that of ln(duration); 0.4 is common"),
     ],
 )

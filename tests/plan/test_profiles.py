@@ -63,7 +63,7 @@ def test_an_empty_file_keeps_everything_as_recorded() -> None:
         ("[pacing]\nitl = 3", "pacing.itl: 3 is not a string; write it in quotes"),
         ('[pacing]\nitl = "soon"', "pacing.itl: 'soon' is not a duration"),
         ('[pacing]\njitter = "recorded"', "pacing.jitter: 'recorded' is not a duration"),
-        ('[pacing]\nspeed = "0"', "pacing.speed: '0' is not a number above zero"),
+        ('[pacing]\nspeed = "0"', "pacing.speed: '0' is not above zero"),
         ('[pacing]\nmode = "fast"', "pacing.mode: 'fast' is no way to start from; write recorded or instant"),
         ('pacing = "instant"', "pacing: it is not a table; write a line [pacing], and its keys below"),
         ("load = 3", "load: it is not a table; write a line [load], and its keys below"),

@@ -52,7 +52,7 @@ def test_every_parameter_is_read() -> None:
         ({"batch_size": "٣"}, "--batch-size: '٣' is not a whole number from 1 on; write one, or none for no limit"),
         ({"refuse_with": "500"}, "--refuse-with: '500' is not known; write 429 or 503"),
         ({"prefill": "fast"}, "--prefill: 'fast' is not known; write shared or each"),
-        ({"prefill_rate": "0"}, "--prefill-rate: '0' is not a number above zero; write it like 2, 0.5 or 1/20"),
+        ({"prefill_rate": "0"}, "--prefill-rate: '0' is not above zero; write it like 2, 0.5 or 1/20"),
         (
             {"itl_per_stream": "3"},
             "--itl-per-stream: '3' is not a duration; write a number and a unit: 250us, 30ms, 1.5s or 2m",

@@ -23,3 +23,10 @@ def test_what_is_no_limit_is_refused(text: str) -> None:
     """With what to write instead."""
     with pytest.raises(UsageError, match=r"^--slo: '.*' is no limit; write ttft=500ms,itl=50ms,e2e=10s, or some of"):
         parse_slo(text, where="--slo")
+
+
+def test_a_limit_that_is_said_twice_is_refused() -> None:
+    """Neither goes before the other."""
+    with pytest.raises(UsageError) as caught:
+        parse_slo("ttft=1s,itl=5ms,ttft=2s", where="--slo")
+    assert str(caught.value) == "--slo: it says ttft twice; give each limit once"

@@ -49,8 +49,8 @@ def test_without_an_itl_nothing_is_added_to_it(itl: object) -> None:
     """Asking for it is an error that says what to give."""
     with pytest.raises(UsageError) as caught:
         Speed(load(itl_per_stream="5ms"), itl)  # type: ignore[arg-type]
-    message = "itl-per-stream: it is added to the usual ITL, and none is given; give --itl, or --time-factor-under-load"
-    assert str(caught.value) == f"{message} instead"
+    message = "--itl-per-stream: it is added to the usual ITL, and none is given"
+    assert str(caught.value) == f"{message}; give --itl, or --time-factor-under-load instead"
 
 
 def test_more_than_a_batch_take_turns() -> None:

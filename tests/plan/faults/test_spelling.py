@@ -58,7 +58,7 @@ def test_a_spelling_gives_the_fault(text: str, fault: object) -> None:
         ("reset_peer:probability=3/2", "reset_peer: probability=3/2 is above 1; write a ratio such as 1/20"),
         (
             "reset_peer:probability=often",
-            "reset_peer: probability: 'often' is not a number above zero; write it like 2, 0.5 or 1/20",
+            "reset_peer: probability: 'often' is not a plain number; write it like 2, 0.5 or 1/20",
         ),
         (
             f"reset_peer:probability=1/{1 << 65}",
