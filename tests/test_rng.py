@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streamsim.rng import Rng
@@ -33,6 +33,7 @@ def test_words_come_together_as_they_come_alone(first: int, count: int) -> None:
 
 
 @given(st.integers(0, 2**66), st.integers(0, 30), st.integers(1, 2**64))
+@example(0, 30, 2**63 + 1)  # half of which are drawn again
 def test_draws_come_together_as_they_come_alone(first: int, count: int, bound: int) -> None:
     """Many draws at once are those that are made one by one, those that are drawn again, too."""
     assert Rng(0, "x").draws(first, count, bound) == [

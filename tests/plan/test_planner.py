@@ -271,3 +271,10 @@ def test_bytes_are_those_of_the_recording() -> None:
     chunks = [b"data: a", b"\n\n", b"\xff\n", *sse("[DONE]")]
     plan = Planner(recording(exchange(chunks=chunks))).plan(1, DRAWN)
     assert [step.action.data for step in plan.timeline if isinstance(step.action, Send)] == chunks
+
+
+def test_a_plan_says_of_what_it_is() -> None:
+    """In a message a plan is a line: whose, which, and what became of its faults; the timeline would be pages."""
+    plan = Planner(recording()).plan(1, Profile(faults=(parse_fault("bom"), parse_fault("delta_null"))), seed=3)
+    told = "exchange 1 (generic), seed 3, attempt 1, 5 steps, bom applied, delta_null missed"
+    assert repr(plan) == f"<plan {plan.plan_id} of session.jsonl: {told}>"
