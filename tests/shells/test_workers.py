@@ -25,7 +25,7 @@ import asyncio, os
 from streamsim.errors import UsageError
 from streamsim.shells.workers import Workers, shared_cells
 
-cells = shared_cells(1)
+cells = shared_cells(2)  # one each, for adding is a look and a write
 
 def say(told):
     os.write(1, f"{{told}}\n".encode())
@@ -44,7 +44,7 @@ try:
     Workers(2, work, report=say).run(lambda url: say(f"ready: {{url}}"))
 except UsageError as error:
     say(error)
-say(f"over {{cells[0]}}")
+say(f"over {{sum(cells)}}")
 """
 
 
@@ -94,14 +94,14 @@ def program(*, before: str = "pass", after: str = "pass") -> Generator[Program]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all(number: signal.Signals) -> None:
     """The parent passes either signal on, waits for all, and that is a clean end; memory was shared."""
-    with program(after="cells[0] += number") as running:
+    with program(after="cells[number - 1] = number") as running:
         running.pids()
         assert running.end(number) == (0, ["down 1", "down 2", "over 3"])
 
 
 def test_a_signal_to_all_of_them_counts_once() -> None:
     """What a terminal or a service manager sends to the whole group, and the parent passes on, is one signal."""
-    with program(after="await asyncio.sleep(0.2); cells[0] += number") as running:
+    with program(after="await asyncio.sleep(0.2); cells[number - 1] = number") as running:
         running.pids()
         os.killpg(running.process.pid, signal.SIGINT)
         assert running.rest() == (0, ["down 1", "down 2", "over 3"])
@@ -109,7 +109,7 @@ def test_a_signal_to_all_of_them_counts_once() -> None:
 
 def test_a_second_signal_ends_what_takes_its_time() -> None:
     """Workers that still finish what they were doing are cut short by a second signal."""
-    with program(after="say('ending'); await asyncio.sleep(1000); cells[0] += 1") as running:
+    with program(after="say('ending'); await asyncio.sleep(1000); cells[number - 1] = 1") as running:
         running.pids()
         running.process.send_signal(signal.SIGTERM)
         assert running.lines(2) == ["ending", "ending"]
