@@ -115,8 +115,11 @@ def _found(
     yield from passes.cuts_apart(search, batch.seed)
     if not search.over():
         yield from scaling(target, policy, search.looks_at, search.known.breaks, search.over)
-    told = search.looks_at(serving.PROMPTNESS) and memory.at_the_end(target, policy)
-    if not search.over() and search.looks_at(memory.RULE) and not told:
+    if (
+        not search.over()
+        and search.looks_at(memory.RULE)
+        and not (search.looks_at(serving.PROMPTNESS) and memory.at_the_end(target, policy))
+    ):
         yield from memory.memory(target, policy, search.known.breaks)
     yield from passes.one_by_one(search, batch.examples, batch.seed, passes.share(batch.examples) - passes.FIRST)
     yield from passes.crashes(search, batch.seed)

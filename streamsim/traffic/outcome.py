@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from streamsim.traffic.slo import Slo
 
 
-FROM, TO = 10, 80
+_FROM, _TO = 10, 80
 """The part of all answers, in percents and in the order of their ends, between which a cluster is taken for steady."""
 
 FEW: Final = 100
@@ -123,7 +123,7 @@ def steady(ended: Sequence[int], began_ns: int) -> tuple[int, int, slice]:
         began_ns: When the first request came.
 
     """
-    begin, end = len(ended) * FROM // 100, len(ended) * TO // 100
+    begin, end = len(ended) * _FROM // 100, len(ended) * _TO // 100
     if len(ended) < FEW or ended[begin] == ended[end]:
         return began_ns, ended[-1] if ended else began_ns, slice(None)
     return ended[begin], ended[end], slice(begin + 1, end + 1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from streamsim.errors import UsageError
-from streamsim.traffic.outcome import FROM, TO, Outcome, outcome
+from streamsim.traffic.outcome import Outcome, outcome, steady
 from streamsim.traffic.simulation import simulate
 from streamsim.units import SECOND
 
@@ -113,11 +113,10 @@ def capacity(cluster: Cluster, workload: Workload, seed: int) -> Fraction | None
     patient = msgspec.structs.replace(part, load=msgspec.structs.replace(cluster.load, max_queue=None))
     burst = msgspec.structs.replace(workload, requests=size, trace=(), users=0, even=True, rate=(_AT_ONCE, 1))
     ended = sorted(simulate(patient, burst, seed).ended)
-    begin, end = len(ended) * FROM // 100, len(ended) * TO // 100
-    span_ns = ended[end] - ended[begin]
-    if not span_ns:
+    begin_ns, end_ns, counted = steady(ended, ended[0])
+    if begin_ns == end_ns:
         return None
-    found = Fraction((end - begin) * SECOND, span_ns)
+    found = Fraction(len(ended[counted]) * SECOND, end_ns - begin_ns)
     short = found.limit_denominator(1000) if found > 1 else 1 / (1 / found).limit_denominator(1000)
     return short * cluster.replicas / part.replicas
 
